@@ -1,0 +1,18 @@
+/** Native ES modules: the libraries under test (MikroORM above all) ship nothing else. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.llm-eval/'],
+  modulePathIgnorePatterns: ['/dist/', '/\\.llm-eval/'],
+  globalSetup: './test/support/global-setup.ts',
+  globalTeardown: './test/support/global-teardown.ts',
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

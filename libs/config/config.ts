@@ -1,0 +1,114 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** The environment asks for something that cannot work. The message is one sentence with the remedy. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+}
+
+const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must look like postgresql://user:password@host:5432/database',
+});
+const redisUrl = z.url({
+  protocol: /^rediss?$/,
+  error: 'must look like redis://host:6379',
+});
+const integer = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${minimum} to ${maximum}`)
+    .transform(Number)
+    .pipe(z.int().min(minimum).max(maximum));
+
+const environmentSchema = z.object({
+  PORT: integer(0, 65535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  LLM_EVAL_HOME: z.string().min(1).default('.llm-eval'),
+  DATABASE_URL: postgresUrl.optional(),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_SOCKET_URL: redisUrl.optional(),
+  LLM_EVAL_ADMIN_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters; `openssl rand -hex 24` makes one')
+    .max(200)
+    .optional(),
+  WORKER_CONCURRENCY: integer(1, 10_000).default(16),
+  DATABASE_POOL_MAX: integer(2, 500).default(10),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  TRUST_PROXY: integer(0, 10).default(0),
+  PUBLIC_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .transform((origins) => origins.filter((origin) => origin !== '')),
+  QUEUE_LOCK_MS: integer(1_000, 600_000).default(10_000),
+  RECONCILE_INTERVAL_MS: integer(50, 600_000).default(2_000),
+  SHUTDOWN_DEADLINE_MS: integer(500, 600_000).default(10_000),
+});
+
+/** What a process needs to know about its surroundings, validated once at its start. */
+export interface Config {
+  port: number;
+  host: string;
+  /** Data folder of the embedded mode, absolute. */
+  home: string;
+  /** Unset only in the embedded mode's supervisor, which then starts its own PostgreSQL. */
+  databaseUrl: string | undefined;
+  /** Set: BullMQ runs on Redis. Unset: BullMQ runs on PostgreSQL. */
+  redisUrl: string | undefined;
+  redisSocketUrl: string | undefined;
+  adminKey: string | undefined;
+  /** Batches that one worker process works on at the same time. */
+  workerConcurrency: number;
+  /** PostgreSQL connections that one process may hold for tables; the queue has its own few. */
+  databasePoolMax: number;
+  logLevel: string;
+  /** Number of proxies in front of the API whose X-Forwarded-* headers are believed. */
+  trustProxy: number;
+  /** Origins, beside the API's own, whose pages may use sessions and sockets. */
+  publicOrigins: string[];
+  /** How long a job may stay silent before it counts as stalled. */
+  queueLockMs: number;
+  reconcileIntervalMs: number;
+  /** A stopping process that has not finished its work by then leaves it to others. */
+  shutdownDeadlineMs: number;
+}
+
+/**
+ * Reads and checks the environment.
+ * @throws {ConfigurationError} naming every variable that is wrong, and the remedy.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new ConfigurationError(`The environment is not usable: ${problems.join('; ')}.`);
+  }
+  const env = parsed.data;
+  if (env.REDIS_URL !== undefined && env.DATABASE_URL === undefined) {
+    throw new ConfigurationError(
+      'REDIS_URL is set but DATABASE_URL is not: a cluster needs both, since every process must reach the same tables. Set DATABASE_URL, or unset REDIS_URL for the embedded mode.',
+    );
+  }
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    home: resolve(env.LLM_EVAL_HOME),
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    redisSocketUrl: env.REDIS_SOCKET_URL ?? env.REDIS_URL,
+    adminKey: env.LLM_EVAL_ADMIN_KEY,
+    workerConcurrency: env.WORKER_CONCURRENCY,
+    databasePoolMax: env.DATABASE_POOL_MAX,
+    logLevel: env.LOG_LEVEL,
+    trustProxy: env.TRUST_PROXY,
+    publicOrigins: env.PUBLIC_ORIGINS,
+    queueLockMs: env.QUEUE_LOCK_MS,
+    reconcileIntervalMs: env.RECONCILE_INTERVAL_MS,
+    shutdownDeadlineMs: env.SHUTDOWN_DEADLINE_MS,
+  };
+}

@@ -1,0 +1,3 @@
+export { ConfigurationError, loadConfig, type Config } from './config.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { runService, type Service } from './service.ts';
