@@ -1,0 +1,24 @@
+import { accessOperations } from './access.ts';
+import { datasetOperations } from './datasets.ts';
+import { healthOperations } from './health.ts';
+import { recordingOperations } from './recordings.ts';
+import { runOperations } from './runs.ts';
+
+export * from './access.ts';
+export * from './common.ts';
+export * from './datasets.ts';
+export * from './health.ts';
+export * from './jobs.ts';
+export * from './live.ts';
+export * from './operation.ts';
+export * from './recordings.ts';
+export * from './runs.ts';
+
+/** Every call of the API. */
+export const operations = {
+  ...healthOperations,
+  ...accessOperations,
+  ...datasetOperations,
+  ...recordingOperations,
+  ...runOperations,
+};

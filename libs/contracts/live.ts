@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { id } from './common.ts';
+import { runState } from './runs.ts';
+
+export const metricSnapshot = z.object({
+  name: z.string(),
+  n: z.int(),
+  mean: z.number().nullable(),
+  errors: z.int(),
+  notApplicable: z.int(),
+});
+
+/** The absolute numbers of a run at one version; a client ignores versions older than the one it has. */
+export const runSnapshot = z.object({
+  runId: id,
+  version: z.int(),
+  state: runState,
+  total: z.int(),
+  done: z.int(),
+  failed: z.int(),
+  metrics: z.array(metricSnapshot),
+});
+export type RunSnapshot = z.infer<typeof runSnapshot>;
+
+export const subscribeRequest = z.object({ runId: id });
+
+export const subscribeAnswer = z.union([
+  z.object({ snapshot: runSnapshot }),
+  z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
+]);
+export type SubscribeAnswer = z.infer<typeof subscribeAnswer>;
+
+/** What a client may emit. */
+export interface ClientEvents {
+  'run:subscribe': (request: unknown, answer: (answer: SubscribeAnswer) => void) => void;
+  'run:unsubscribe': (request: unknown) => void;
+}
+
+/** What a client receives. Progress may skip versions; `run:finished` always arrives. */
+export interface ServerEvents {
+  'run:progress': (snapshot: RunSnapshot) => void;
+  'run:finished': (snapshot: RunSnapshot) => void;
+}

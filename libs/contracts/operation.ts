@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+export const roles = ['viewer', 'editor', 'admin'] as const;
+/** What a key may do: a viewer reads, an editor also writes, an admin also manages keys and queues. */
+export const role = z.enum(roles);
+export type Role = z.infer<typeof role>;
+
+/**
+ * One call of the API. The server validates by it, the OpenAPI document is written from it, and the
+ * typed client calls it: nothing about a call stands anywhere else.
+ */
+export interface Operation {
+  /** Also the name of the client's method. */
+  id: string;
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Below `/api/v1`, with parameters as `{name}`. */
+  path: string;
+  summary: string;
+  description?: string;
+  tag: string;
+  /** The least role that may call it; null: no key is needed. */
+  role: Role | null;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  headers?: z.ZodObject;
+  /** A JSON body. */
+  body?: z.ZodType;
+  /** A body that streams: its media types. The server reads it line by line. */
+  streams?: readonly string[];
+  status: 200 | 201 | 202 | 204;
+  response?: z.ZodType;
+}
+
+/** Keeps the exact types of an operation, so that server and client are typed by it. */
+export const defineOperation = <const O extends Operation>(operation: O): O => operation;
+
+type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
+type Input<T> = T extends z.ZodType ? z.input<T> : undefined;
+
+/** What a handler gets, validated, with defaults filled in. */
+export interface OperationInput<O extends Operation> {
+  params: Output<O['params']>;
+  query: Output<O['query']>;
+  headers: Output<O['headers']>;
+  body: Output<O['body']>;
+}
+
+/** What a caller gives. */
+export type OperationRequest<O extends Operation> = OptionalWhereUndefined<{
+  params: Input<O['params']>;
+  query: Input<O['query']>;
+  headers: Input<O['headers']>;
+  body: Input<O['body']>;
+}>;
+
+/** What the call answers with. */
+export type OperationResponse<O extends Operation> = Output<O['response']>;
+
+type OptionalWhereUndefined<T> = {
+  [
+    K in keyof T as [T[K]] extends [undefined] ? never : Partial<T[K]> extends T[K] ? never : K
+  ]: T[K];
+} & {
+  [
+    K in keyof T as [T[K]] extends [undefined] ? never : Partial<T[K]> extends T[K] ? K : never
+  ]?: T[K];
+};

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { id, json, page, pageQuery, text, timestamp } from './common.ts';
+import { defineOperation } from './operation.ts';
+
+export const recording = z
+  .object({ id, name: z.string(), outputCount: z.int(), createdAt: timestamp })
+  .meta({ id: 'Recording' });
+export type Recording = z.infer<typeof recording>;
+
+/** One line of a recording: the output, or the error, that an item got earlier. */
+export const recordedOutputInput = z
+  .strictObject({
+    key: text(500),
+    repeat: z.int().min(0).max(999).default(0).meta({ description: 'Counted from 0' }),
+    output: json.optional(),
+    latencyMs: z.number().min(0).optional(),
+    inputTokens: z.int().min(0).max(2_000_000_000).optional(),
+    outputTokens: z.int().min(0).max(2_000_000_000).optional(),
+    costUsd: z.number().min(0).optional(),
+    error: z.string().max(2000).optional(),
+  })
+  .refine((line) => line.output !== undefined || line.error !== undefined, {
+    path: ['output'],
+    message: 'give an output, or an error where there was none',
+  })
+  .meta({ id: 'RecordedOutputInput' });
+export type RecordedOutputInput = z.infer<typeof recordedOutputInput>;
+
+export const recordingOperations = {
+  createRecording: defineOperation({
+    id: 'createRecording',
+    method: 'POST',
+    path: '/recordings',
+    summary: 'Upload outputs that were produced earlier',
+    description: 'The body streams, one output a line (NDJSON). A bad line refuses it all.',
+    tag: 'Recordings',
+    role: 'editor',
+    query: z.object({ name: text(200) }),
+    streams: ['application/x-ndjson'],
+    status: 201,
+    response: recording,
+  }),
+  listRecordings: defineOperation({
+    id: 'listRecordings',
+    method: 'GET',
+    path: '/recordings',
+    summary: 'List the recordings, newest first',
+    tag: 'Recordings',
+    role: 'viewer',
+    query: pageQuery,
+    status: 200,
+    response: page(recording),
+  }),
+  getRecording: defineOperation({
+    id: 'getRecording',
+    method: 'GET',
+    path: '/recordings/{id}',
+    summary: 'Get a recording',
+    tag: 'Recordings',
+    role: 'viewer',
+    params: z.object({ id }),
+    status: 200,
+    response: recording,
+  }),
+};

@@ -1,0 +1,259 @@
+import { z } from 'zod';
+import { id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
+import { defineOperation } from './operation.ts';
+
+export const runStates = [
+  'queued',
+  'running',
+  'paused',
+  'completed',
+  'failed',
+  'canceled',
+] as const;
+export const runState = z.enum(runStates);
+export type RunState = z.infer<typeof runState>;
+
+/** What produces an output for an item. */
+export const target = z
+  .union(
+    [
+      z.strictObject({ kind: z.literal('recorded'), recordingId: id }),
+      z.strictObject({ kind: z.literal('recorded'), runId: id }),
+    ],
+    {
+      error:
+        'must be {"kind": "recorded", "recordingId": …} or {"kind": "recorded", "runId": …}; other kinds of target are not built yet',
+    },
+  )
+  .meta({ id: 'Target' });
+export type Target = z.infer<typeof target>;
+
+const dottedPath = text(500).regex(
+  /^[^.]+(\.[^.]+)*$/,
+  'must be a dotted path such as answer.text',
+);
+
+/** A metric as a run uses it: which one, under which name, configured how, applied to what. */
+export const metricSpec = z
+  .strictObject({
+    metric: text(100).meta({ description: 'From the catalogue', example: 'exact_match' }),
+    name: text(100).optional().meta({ description: 'Its name in this run; left out: the metric' }),
+    config: z.record(z.string(), json).optional(),
+    output: dottedPath.optional().meta({ description: 'Path to what is scored in a JSON output' }),
+    expected: dottedPath.optional().meta({ description: 'Path to the reference in expected' }),
+    extract: text(1000).optional().meta({
+      description: 'A regular expression (RE2); the first group of its last match is scored',
+    }),
+  })
+  .meta({ id: 'MetricSpec' });
+export type MetricSpec = z.infer<typeof metricSpec>;
+
+/** A metric of a stored run: its name is settled. */
+export const runMetricSpec = metricSpec.extend({ name: z.string() }).meta({ id: 'RunMetricSpec' });
+export type RunMetricSpec = z.infer<typeof runMetricSpec>;
+
+export const submitRun = z
+  .strictObject({
+    name: text(200),
+    datasetId: id,
+    datasetVersion: z.int().min(1).optional().meta({ description: 'Left out: the latest' }),
+    target,
+    metrics: z.array(metricSpec).min(1, 'give at least one metric').max(50, 'at most 50 metrics'),
+    repeats: z.int().min(1).max(100).default(1),
+    concurrency: z.int().min(1).max(1000).default(10).meta({ description: 'Items in flight' }),
+    tags: tags.default([]),
+    metadata: metadata.default({}),
+  })
+  .meta({ id: 'SubmitRun' });
+export type SubmitRun = z.infer<typeof submitRun>;
+
+export const run = z
+  .object({
+    id,
+    name: z.string(),
+    state: runState,
+    reason: z.string().nullable().meta({ description: 'Why it failed, where it did' }),
+    datasetId: id,
+    datasetName: z.string(),
+    datasetVersion: z.int(),
+    target,
+    metrics: z.array(runMetricSpec),
+    repeats: z.int(),
+    concurrency: z.int(),
+    tags: z.array(z.string()),
+    metadata: z.record(z.string(), json),
+    total: z.int().meta({ description: 'Evaluation items: dataset items × repeats' }),
+    done: z.int().meta({ description: 'Closed items, failed ones included' }),
+    failed: z.int(),
+    costUsd: z.number(),
+    inputTokens: z.int(),
+    outputTokens: z.int(),
+    version: z.int().meta({ description: 'Rises with every change of the run' }),
+    createdAt: timestamp,
+    startedAt: timestamp.nullable(),
+    finishedAt: timestamp.nullable(),
+  })
+  .meta({ id: 'Run' });
+export type Run = z.infer<typeof run>;
+
+/** The closed set of reasons for which an item fails; issue by issue it grows with the targets. */
+export const errorClasses = [
+  'output_missing',
+  'recorded_error',
+  'target_error',
+  'worker_lost',
+] as const;
+export const errorClass = z.enum(errorClasses);
+export type ErrorClass = z.infer<typeof errorClass>;
+
+export const score = z
+  .object({
+    name: z.string(),
+    value: z.union([z.number(), z.boolean(), z.string()]).nullable(),
+    passed: z.boolean().optional(),
+    reason: z.string().optional(),
+    notApplicable: z.boolean().optional().meta({ description: 'The item lacks what it needs' }),
+    error: z.string().optional().meta({ description: 'The scorer broke; never counted as 0' }),
+  })
+  .meta({ id: 'Score' });
+export type Score = z.infer<typeof score>;
+
+export const evaluationItem = z
+  .object({
+    no: z.int().meta({ description: 'Its place in the run, from 0' }),
+    key: z.string(),
+    repeat: z.int().meta({ description: 'Counted from 0' }),
+    status: z.enum(['completed', 'failed']),
+    input: json,
+    expected: json.nullable(),
+    output: json.nullable(),
+    scores: z.array(score),
+    error: z.object({ class: errorClass, message: z.string() }).optional(),
+    attempt: z.int().meta({ description: '1, and one more for each retry' }),
+    latencyMs: z.number().optional(),
+    inputTokens: z.int().optional(),
+    outputTokens: z.int().optional(),
+    costUsd: z.number().optional(),
+  })
+  .meta({ id: 'EvaluationItem' });
+export type EvaluationItem = z.infer<typeof evaluationItem>;
+
+export const runMetric = z
+  .object({
+    name: z.string(),
+    metric: z.string(),
+    n: z.int().meta({ description: 'Scores that count' }),
+    mean: z.number().nullable(),
+    standardDeviation: z.number().nullable().meta({ description: 'Of the sample (n − 1)' }),
+    standardError: z.number().nullable(),
+    confidenceLow: z.number().nullable().meta({
+      description: 'Lower end of the 95 % interval: Wilson for boolean scores, t for numeric ones',
+    }),
+    confidenceHigh: z.number().nullable(),
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    p50: z.number().nullable().meta({ description: 'Only once the run is completed' }),
+    p95: z.number().nullable(),
+    passed: z.int().nullable().meta({ description: 'Scores that passed, where the metric judges' }),
+    errors: z.int(),
+    notApplicable: z.int(),
+  })
+  .meta({ id: 'RunMetric' });
+export type RunMetric = z.infer<typeof runMetric>;
+
+const runParams = z.object({ id });
+
+const control = <const Id extends string, const Path extends string>(
+  operationId: Id,
+  path: Path,
+  summary: string,
+) =>
+  defineOperation({
+    id: operationId,
+    method: 'POST',
+    path,
+    summary,
+    tag: 'Runs',
+    role: 'editor',
+    params: runParams,
+    status: 200,
+    response: run,
+  });
+
+export const runOperations = {
+  submitRun: defineOperation({
+    id: 'submitRun',
+    method: 'POST',
+    path: '/runs',
+    summary: 'Submit a run',
+    description:
+      'What is answered with 201 always runs. With an Idempotency-Key, kept for 7 days, the same body gives the same run and another body gives 422.',
+    tag: 'Runs',
+    role: 'editor',
+    headers: z.object({ 'idempotency-key': text(255).optional() }),
+    body: submitRun,
+    status: 201,
+    response: run,
+  }),
+  listRuns: defineOperation({
+    id: 'listRuns',
+    method: 'GET',
+    path: '/runs',
+    summary: 'List the runs, newest first',
+    tag: 'Runs',
+    role: 'viewer',
+    query: pageQuery.extend({ state: runState.optional(), datasetId: id.optional() }),
+    status: 200,
+    response: page(run),
+  }),
+  getRun: defineOperation({
+    id: 'getRun',
+    method: 'GET',
+    path: '/runs/{id}',
+    summary: 'Get a run',
+    tag: 'Runs',
+    role: 'viewer',
+    params: runParams,
+    status: 200,
+    response: run,
+  }),
+  listRunItems: defineOperation({
+    id: 'listRunItems',
+    method: 'GET',
+    path: '/runs/{id}/items',
+    summary: 'List the closed items of a run',
+    description:
+      'In the order of the dataset, or, with `metric`, in the order of its scores: `sort=worst` or `sort=best`, by the direction of the metric; `min` and `max` bound the value.',
+    tag: 'Runs',
+    role: 'viewer',
+    params: runParams,
+    query: pageQuery.extend({
+      status: z.enum(['completed', 'failed']).optional(),
+      metric: text(100).optional().meta({ description: "A metric's name in this run" }),
+      min: z.coerce.number().optional(),
+      max: z.coerce.number().optional(),
+      sort: z.enum(['position', 'worst', 'best']).default('position'),
+    }),
+    status: 200,
+    response: page(evaluationItem),
+  }),
+  listRunMetrics: defineOperation({
+    id: 'listRunMetrics',
+    method: 'GET',
+    path: '/runs/{id}/metrics',
+    summary: 'Aggregates of a run, one per metric; on what is done while it still goes',
+    tag: 'Runs',
+    role: 'viewer',
+    params: runParams,
+    status: 200,
+    response: page(runMetric),
+  }),
+  pauseRun: control(
+    'pauseRun',
+    '/runs/{id}/pause',
+    'Pause a run; what is in flight is still stored',
+  ),
+  resumeRun: control('resumeRun', '/runs/{id}/resume', 'Resume a paused run'),
+  cancelRun: control('cancelRun', '/runs/{id}/cancel', 'Cancel a run for good'),
+  retryRun: control('retryRun', '/runs/{id}/retry', 'Open the failed items of a run again'),
+};

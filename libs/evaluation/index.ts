@@ -1,0 +1,4 @@
+export * from './batching.ts';
+export * from './lifecycle.ts';
+export * from './metric.ts';
+export * from './target.ts';

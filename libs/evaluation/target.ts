@@ -1,0 +1,44 @@
+import type { ErrorClass, Json } from '#libs/contracts';
+
+/** One item that a target is asked for. */
+export interface TargetCase {
+  key: string;
+  /** Counted from 0. */
+  repeat: number;
+  input: Json;
+}
+
+export interface Usage {
+  latencyMs?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  costUsd?: number;
+}
+
+/** An item that the target could not do, of a closed set of classes, in words free of prompts and secrets. */
+export interface TargetError {
+  class: ErrorClass;
+  message: string;
+}
+
+export type TargetResult = Usage &
+  ({ output: Json; error?: never } | { output?: never; error: TargetError });
+
+export interface TargetContext {
+  /** Aborts when the run is canceled or the worker must stop: whatever is in flight ends at once. */
+  signal: AbortSignal;
+}
+
+/** Produces outputs for a batch of items, in their order. It throws only where no item can be judged. */
+export interface Target {
+  produce(cases: readonly TargetCase[], context: TargetContext): Promise<TargetResult[]>;
+}
+
+/** Where work is done: `local` items are computed here, many to a batch; `network` items are calls. */
+export type TargetLocality = 'local' | 'network';
+
+/** Outputs that exist already; the port through which the recorded target reads them. */
+export interface RecordedOutputs {
+  /** What is known of each case, in the order of the cases; undefined where nothing is. */
+  find(cases: readonly TargetCase[]): Promise<(TargetResult | undefined)[]>;
+}
