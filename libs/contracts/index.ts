@@ -7,6 +7,7 @@ import { runOperations } from './runs.ts';
 export * from './access.ts';
 export * from './common.ts';
 export * from './datasets.ts';
+export * from './errors.ts';
 export * from './health.ts';
 export * from './jobs.ts';
 export * from './live.ts';

@@ -101,6 +101,7 @@ export const errorClasses = [
   'output_missing',
   'recorded_error',
   'target_error',
+  'internal_error',
   'worker_lost',
 ] as const;
 export const errorClass = z.enum(errorClasses);

@@ -1,0 +1,3 @@
+export * from './access.ts';
+export * from './datasets.ts';
+export * from './runs.ts';

@@ -1,0 +1,208 @@
+import type { RunMetricSpec, RunState, Target } from '#libs/contracts';
+import { defineEntity, p } from '@mikro-orm/core';
+import { createdAt, uuidKey, verbatimJson } from './columns.ts';
+
+export const RunEntity = defineEntity({
+  name: 'Run',
+  tableName: 'evaluation_runs',
+  properties: {
+    id: uuidKey(),
+    projectId: p.uuid(),
+    name: p.text(),
+    state: p.text().$type<RunState>(),
+    reason: p.text().nullable(),
+    datasetId: p.uuid(),
+    datasetVersionId: p.uuid(),
+    target: p.json<Target>().columnType('json'),
+    metrics: p.json<RunMetricSpec[]>().columnType('json'),
+    repeats: p.integer(),
+    concurrency: p.integer(),
+    tags: p.array().defaultRaw(`'{}'`),
+    metadata: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    /** Evaluation items, counters of the closed ones, and what they cost. */
+    total: p.integer(),
+    done: p.integer().default(0),
+    failed: p.integer().default(0),
+    costUsd: p.decimal().columnType('numeric').default('0'),
+    inputTokens: p.bigint('number').default(0),
+    outputTokens: p.bigint('number').default(0),
+    /** Rises with every change that a client may see. */
+    version: p.bigint('number').default(1),
+    /** Rises each time the run is opened again; names the jobs that happen once per opening. */
+    generation: p.integer().default(1),
+    /** How the run is cut, settled at submit. */
+    batchSize: p.integer(),
+    batchWindow: p.integer(),
+    /** Items from here on are in no batch yet; the next batch gets this number. */
+    nextItem: p.integer().default(0),
+    nextBatch: p.integer().default(0),
+    createdAt: createdAt(),
+    updatedAt: p.datetime().defaultRaw('now()'),
+    startedAt: p.datetime().nullable(),
+    finishedAt: p.datetime().nullable(),
+  },
+  indexes: [
+    {
+      name: 'evaluation_runs_project_index',
+      properties: ['projectId', 'createdAt', 'id', 'state'],
+    },
+    { name: 'evaluation_runs_state_index', properties: ['projectId', 'state', 'createdAt', 'id'] },
+    { name: 'evaluation_runs_dataset_index', properties: ['datasetId', 'createdAt', 'id'] },
+    {
+      name: 'evaluation_runs_unfinished_index',
+      properties: ['updatedAt'],
+      where: `state in ('queued', 'running')`,
+    },
+  ],
+});
+
+export const RunBatchEntity = defineEntity({
+  name: 'RunBatch',
+  tableName: 'run_batches',
+  properties: {
+    runId: p.uuid().primary(),
+    no: p.integer().primary(),
+    /** The evaluation items `first` to `first + count - 1`. */
+    first: p.integer(),
+    count: p.integer(),
+    /** Rises with each claim; with run and number it names the job. */
+    attempt: p.integer(),
+    state: p.text().$type<'open' | 'claimed' | 'done' | 'split'>(),
+    /** Starts that ended neither in a result nor in an error: the worker was lost. */
+    losses: p.integer().default(0),
+    /** Starts that ended in an unexpected error. */
+    faults: p.integer().default(0),
+    claimedAt: p.datetime(),
+    checkedAt: p.datetime(),
+  },
+  indexes: [
+    {
+      name: 'run_batches_claimed_index',
+      properties: ['runId'],
+      where: `state = 'claimed'`,
+    },
+    { name: 'run_batches_open_index', properties: ['runId', 'no'], where: `state = 'open'` },
+    { name: 'run_batches_check_index', properties: ['checkedAt'], where: `state = 'claimed'` },
+    { name: 'run_batches_range_index', properties: ['runId', 'first'] },
+  ],
+});
+
+export const EvaluationItemEntity = defineEntity({
+  name: 'EvaluationItem',
+  tableName: 'evaluation_items',
+  properties: {
+    runId: p.uuid().primary(),
+    /** Its place in the run: position of the dataset item × repeats + repeat. */
+    no: p.integer().primary(),
+    key: p.text(),
+    repeat: p.integer(),
+    /** An item without a row is open too; `open` rows are items that were opened again. */
+    status: p.text().$type<'open' | 'completed' | 'failed'>(),
+    attempt: p.integer(),
+    output: verbatimJson().nullable(),
+    errorClass: p.text().nullable(),
+    errorMessage: p.text().nullable(),
+    latencyMs: p.double().nullable(),
+    inputTokens: p.integer().nullable(),
+    outputTokens: p.integer().nullable(),
+    costUsd: p.double().nullable(),
+    createdAt: createdAt(),
+  },
+  indexes: [{ name: 'evaluation_items_status_index', properties: ['runId', 'status', 'no'] }],
+  uniques: [{ name: 'evaluation_items_key_unique', properties: ['runId', 'key', 'repeat'] }],
+});
+
+export const ScoreEntity = defineEntity({
+  name: 'Score',
+  tableName: 'scores',
+  properties: {
+    runId: p.uuid().primary(),
+    no: p.integer().primary(),
+    /** Index of the metric in the run's list. */
+    metric: p.smallint().primary(),
+    outcome: p.text().$type<'scored' | 'not_applicable' | 'error'>(),
+    value: p.double().nullable(),
+    category: p.text().nullable(),
+    passed: p.boolean().nullable(),
+    reason: p.text().nullable(),
+    details: verbatimJson().nullable(),
+  },
+  indexes: [
+    {
+      // "This metric under 0.5, worst first" and quantiles both read it in order, without the table.
+      name: 'scores_value_index',
+      properties: ['runId', 'metric', 'value', 'no'],
+      where: 'value is not null',
+    },
+  ],
+});
+
+/** Exact running sums per run and metric: decimal, so that no order of batches changes a digit. */
+export const RunMetricSumEntity = defineEntity({
+  name: 'RunMetricSum',
+  tableName: 'run_metric_sums',
+  properties: {
+    runId: p.uuid().primary(),
+    metric: p.smallint().primary(),
+    n: p.integer().default(0),
+    sum: p.decimal().columnType('numeric').default('0'),
+    sumOfSquares: p.decimal().columnType('numeric').default('0'),
+    judged: p.integer().default(0),
+    passed: p.integer().default(0),
+    errors: p.integer().default(0),
+    notApplicable: p.integer().default(0),
+  },
+});
+
+/** Final aggregates, written when a run finishes. */
+export const RunMetricEntity = defineEntity({
+  name: 'RunMetric',
+  tableName: 'run_metrics',
+  properties: {
+    runId: p.uuid().primary(),
+    metric: p.smallint().primary(),
+    name: p.text(),
+    n: p.integer(),
+    mean: p.double().nullable(),
+    standardDeviation: p.double().nullable(),
+    standardError: p.double().nullable(),
+    confidenceLow: p.double().nullable(),
+    confidenceHigh: p.double().nullable(),
+    min: p.double().nullable(),
+    max: p.double().nullable(),
+    p50: p.double().nullable(),
+    p95: p.double().nullable(),
+    passed: p.integer().nullable(),
+    errors: p.integer(),
+    notApplicable: p.integer(),
+  },
+  uniques: [{ name: 'run_metrics_name_unique', properties: ['runId', 'name'] }],
+});
+
+/** Jobs that a transaction decided on; they are sent after it commits, and again until that worked. */
+export const OutboxEntity = defineEntity({
+  name: 'Outbox',
+  tableName: 'outbox',
+  properties: {
+    id: p.bigint('number').primary().autoincrement(),
+    runId: p.uuid(),
+    generation: p.integer(),
+    job: p.text().$type<'start' | 'finish'>(),
+    createdAt: createdAt(),
+  },
+  uniques: [{ name: 'outbox_job_unique', properties: ['runId', 'generation', 'job'] }],
+});
+
+export const IdempotencyKeyEntity = defineEntity({
+  name: 'IdempotencyKey',
+  tableName: 'idempotency_keys',
+  properties: {
+    projectId: p.uuid().primary(),
+    key: p.text().primary(),
+    /** SHA-256 of the canonical body, hexadecimal. */
+    bodyHash: p.text(),
+    runId: p.uuid(),
+    createdAt: createdAt(),
+  },
+  indexes: [{ name: 'idempotency_keys_created_index', properties: ['createdAt'] }],
+});

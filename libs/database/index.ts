@@ -1,0 +1,4 @@
+export { openDatabase, sql, type Database, type PoolGauges, type Queryable } from './database.ts';
+export * from './entities/index.ts';
+export { isUniqueViolation } from './errors.ts';
+export { uuid } from './uuid.ts';

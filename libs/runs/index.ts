@@ -1,0 +1,1 @@
+export { createRuns, type Runs } from './runs.ts';
