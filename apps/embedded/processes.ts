@@ -64,6 +64,11 @@ export function parentOf(pid: number): number | undefined {
   return Number.isSafeInteger(parent) && parent > 0 ? parent : undefined;
 }
 
+/** The command line of a process; empty where there is none to see. */
+export function commandOf(pid: number): string {
+  return output('ps', ['-o', 'command=', '-p', String(pid)]) ?? '';
+}
+
 /** What follows the name in /proc/<pid>/stat: state, parent, … (the name itself may hold spaces). */
 function procStat(pid: number): string[] | undefined {
   try {
@@ -92,8 +97,10 @@ function startFromPs(pid: number): string | undefined {
 
 function output(command: string, args: string[]): string | undefined {
   try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    return execFileSync(command, args, options).trim();
+    return execFileSync(command, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
@@ -48,10 +49,15 @@ async function createDataFolder(
   const initdb = identity.spawn(
     binaries.initdb,
     [
-      ...[`--pgdata=${data}`, `--username=${user}`, `--pwfile=${given}`],
-      ...['--auth=scram-sha-256', '--encoding=UTF8'],
+      `--pgdata=${data}`,
+      `--username=${user}`,
+      `--pwfile=${given}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
       // The same order of texts on every machine.
-      ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
       '--no-sync',
     ],
     ['ignore', 'ignore', 'pipe'],
@@ -59,26 +65,27 @@ async function createDataFolder(
   await expectSuccess(initdb, 'PostgreSQL could not make its data folder');
 
   const single = ['--single', '-D', data, '-c', 'fsync=off', '-c', 'log_min_messages=error'];
-  const creation = identity.spawn(binaries.postgres, [...single, 'postgres'], ['pipe', 'ignore', 'pipe']);
+  const creation = identity.spawn(
+    binaries.postgres,
+    [...single, 'postgres'],
+    ['pipe', 'ignore', 'pipe'],
+  );
   creation.stdin?.on('error', () => {}); // The exit tells what went wrong.
   creation.stdin?.end(`CREATE DATABASE ${database}\n`);
   await expectSuccess(creation, 'PostgreSQL could not make its database');
 
   await rename(given, passwordFile(data));
   if (durable) {
-    const sync = identity.spawn(
-      binaries.initdb,
-      ['--sync-only', '--sync-method=syncfs', `--pgdata=${data}`],
-      ['ignore', 'ignore', 'pipe'],
-    );
-    await failureOf(sync);
+    const sync = ['--sync-only', `--pgdata=${data}`];
+    const syncing = identity.spawn(binaries.initdb, sync, ['ignore', 'ignore', 'pipe']);
+    await expectSuccess(syncing, 'PostgreSQL could not write its data folder');
   }
   await rename(data, folder);
   await rm(workshop, { recursive: true, force: true });
   return { identity, password };
 }
 
-async function expectSuccess(...[child, what]: [Parameters<typeof failureOf>[0], string]) {
+async function expectSuccess(child: ChildProcess, what: string): Promise<void> {
   const problem = await failureOf(child);
   if (problem !== undefined) throw new Error(`${what}: ${problem}`);
 }

@@ -97,7 +97,8 @@ function start(
 
 /** Runs the program and writes to the folder as that identity would. */
 async function probe(identity: Identity, dataFolder: string, postgres: string): Promise<void> {
-  const script = '"$2" --version >/dev/null && test -w "$1" || { echo "cannot write" >&2; exit 1; }';
+  const script =
+    '"$2" --version >/dev/null && test -w "$1" || { echo "cannot write" >&2; exit 1; }';
   const child = identity.spawn(
     '/bin/sh',
     ['-c', script, 'sh', dataFolder, postgres],
