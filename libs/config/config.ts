@@ -42,6 +42,7 @@ const environmentSchema = z.object({
     .default('')
     .transform((text) => text.split(',').map((origin) => origin.trim()))
     .transform((origins) => origins.filter((origin) => origin !== '')),
+  QUEUE_PREFIX: z.string().regex(/^[\w-]+$/, 'must be letters, digits, _ or -').default('llm-eval'),
   QUEUE_LOCK_MS: integer(1_000, 600_000).default(10_000),
   RECONCILE_INTERVAL_MS: integer(50, 600_000).default(2_000),
   SHUTDOWN_DEADLINE_MS: integer(500, 600_000).default(10_000),
@@ -68,6 +69,8 @@ export interface Config {
   trustProxy: number;
   /** Origins, beside the API's own, whose pages may use sessions and sockets. */
   publicOrigins: string[];
+  /** Namespace of the queues in Redis. */
+  queuePrefix: string;
   /** How long a job may stay silent before it counts as stalled. */
   queueLockMs: number;
   reconcileIntervalMs: number;
@@ -107,6 +110,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: env.LOG_LEVEL,
     trustProxy: env.TRUST_PROXY,
     publicOrigins: env.PUBLIC_ORIGINS,
+    queuePrefix: env.QUEUE_PREFIX,
     queueLockMs: env.QUEUE_LOCK_MS,
     reconcileIntervalMs: env.RECONCILE_INTERVAL_MS,
     shutdownDeadlineMs: env.SHUTDOWN_DEADLINE_MS,

@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import { id } from './common.ts';
-import { runState } from './runs.ts';
-
-export const metricSnapshot = z.object({
-  name: z.string(),
-  n: z.int(),
-  mean: z.number().nullable(),
-  errors: z.int(),
-  notApplicable: z.int(),
-});
+import { metricSnapshot, runState } from './runs.ts';
 
 /** The absolute numbers of a run at one version; a client ignores versions older than the one it has. */
 export const runSnapshot = z.object({

@@ -67,6 +67,18 @@ export const submitRun = z
   .meta({ id: 'SubmitRun' });
 export type SubmitRun = z.infer<typeof submitRun>;
 
+/** A metric of a run at a glance, on what is done so far. */
+export const metricSnapshot = z
+  .object({
+    name: z.string(),
+    n: z.int(),
+    mean: z.number().nullable(),
+    errors: z.int(),
+    notApplicable: z.int(),
+  })
+  .meta({ id: 'MetricSnapshot' });
+export type MetricSnapshot = z.infer<typeof metricSnapshot>;
+
 export const run = z
   .object({
     id,
@@ -88,6 +100,7 @@ export const run = z
     costUsd: z.number(),
     inputTokens: z.int(),
     outputTokens: z.int(),
+    summary: z.array(metricSnapshot),
     version: z.int().meta({ description: 'Rises with every change of the run' }),
     createdAt: timestamp,
     startedAt: timestamp.nullable(),
