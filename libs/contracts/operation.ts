@@ -45,23 +45,39 @@ export interface OperationInput<O extends Operation> {
   body: Output<O['body']>;
 }
 
+/** A body that is sent as it is produced, for operations with `streams`. */
+export type StreamBody = string | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** What a caller gives. */
 export type OperationRequest<O extends Operation> = OptionalWhereUndefined<{
-  params: Input<O['params']>;
-  query: Input<O['query']>;
-  headers: Input<O['headers']>;
-  body: Input<O['body']>;
+  params: CallerInput<O['params']>;
+  query: CallerInput<O['query']>;
+  headers: CallerInput<O['headers']>;
+  body: O['streams'] extends readonly string[] ? StreamBody : Input<O['body']>;
+  /** The media type of a body that streams. */
+  contentType: O['streams'] extends readonly (infer Type)[] ? Type : undefined;
 }>;
 
 /** What the call answers with. */
 export type OperationResponse<O extends Operation> = Output<O['response']>;
 
+/**
+ * Coercion takes anything (`unknown`), but a caller should give what comes out of it. A parameter
+ * that may be left out may also be undefined, so that callers need not build objects by conditions.
+ */
+type CallerInput<T> = T extends z.ZodObject
+  ? { [K in keyof z.input<T>]: WhatComesOut<z.input<T>, z.output<T>, K> }
+  : undefined;
+type WhatComesOut<In, Out, K extends keyof In> =
+  | (unknown extends In[K] ? (K extends keyof Out ? Out[K] : never) : In[K])
+  | (undefined extends In[K] ? undefined : never);
+
 type OptionalWhereUndefined<T> = {
   [
-    K in keyof T as [T[K]] extends [undefined] ? never : Partial<T[K]> extends T[K] ? never : K
+    K in keyof T as [T[K]] extends [undefined] ? never : {} extends T[K] ? never : K
   ]: T[K];
 } & {
   [
-    K in keyof T as [T[K]] extends [undefined] ? never : Partial<T[K]> extends T[K] ? K : never
+    K in keyof T as [T[K]] extends [undefined] ? never : {} extends T[K] ? K : never
   ]?: T[K];
 };
