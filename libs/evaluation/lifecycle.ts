@@ -1,4 +1,4 @@
-import type { RunState } from '#libs/contracts';
+import { runStates, type RunState } from '#libs/contracts';
 
 /** What is done to a run, by people or by its own work. */
 export type RunAction = 'start' | 'pause' | 'resume' | 'cancel' | 'complete' | 'fail' | 'retry';
@@ -21,7 +21,7 @@ export const nextState = (state: RunState, action: RunAction): RunState | undefi
 
 /** The states that an action may be taken in, for a message or an SQL condition. */
 export const statesThatAllow = (action: RunAction): RunState[] =>
-  (Object.keys(transitions[action]) as RunState[]).filter((state) => nextState(state, action));
+  runStates.filter((state) => nextState(state, action) !== undefined);
 
 /** A final state stays, unless somebody retries. */
 export const isFinal = (state: RunState): boolean =>

@@ -1,0 +1,66 @@
+import type { Json } from '#libs/contracts';
+import { defineMetric } from '#libs/evaluation';
+import { z } from 'zod';
+import { excerpt, foldCase, sortOf, textOf } from './text.ts';
+
+/** Whether the output's text has the wanted texts in it. */
+export const contains = defineMetric({
+  name: 'contains',
+  title: 'Contains',
+  description:
+    'Whether the output has a text in it, or all or any of several: those of the configuration, or else what is expected.',
+  definition:
+    'True when the wanted texts are substrings of the output: all of them, or at least one with mode any. The wanted texts are values; without values, expected: a text, a number, a boolean, or a list of these. Characters are compared as they are, without trimming, and not by words: "142" contains "42". An output that is not a text is searched as compact JSON. ignoreCase folds both sides (Unicode, no locale). Not applicable without values where expected is missing, empty or an object. Source: contains, icontains, contains-any and contains-all of promptfoo; includes of inspect_ai.',
+  kind: 'boolean',
+  range: { min: 0, max: 1 },
+  direction: 'higher',
+  needs: [],
+  config: z.strictObject({
+    values: z
+      .array(z.string().min(1, 'must not be empty').max(10_000))
+      .min(1, 'give at least one text')
+      .max(1000)
+      .optional()
+      .meta({ description: 'The wanted texts; left out: what is expected' }),
+    mode: z
+      .enum(['all', 'any'])
+      .default('all')
+      .meta({ description: 'How many of them are wanted' }),
+    ignoreCase: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Upper and lower case are the same' }),
+  }),
+  prepare({ values, mode, ignoreCase }) {
+    const fold = ignoreCase ? foldCase : (text: string) => text;
+    const fixed = values?.map((text) => ({ text, folded: fold(text) }));
+    return ({ output, expected }) => {
+      const references = fixed ? undefined : referencesIn(expected);
+      if (typeof references === 'string') return { outcome: 'not_applicable', reason: references };
+      const wanted = fixed ?? (references ?? []).map((text) => ({ text, folded: fold(text) }));
+      const searched = fold(textOf(output));
+      const missing = wanted.filter(({ folded }) => !searched.includes(folded));
+      const value = mode === 'all' ? missing.length === 0 : missing.length < wanted.length;
+      if (value) return { outcome: 'scored', value };
+      const shown = missing.slice(0, 3).map(({ text }) => excerpt(text));
+      const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
+      return { outcome: 'scored', value, reason: `does not contain ${shown.join(', ')}${more}` };
+    };
+  },
+});
+
+/** The wanted texts in what is expected, or why there are none. */
+function referencesIn(expected: Json | undefined): string[] | string {
+  if (expected === undefined || expected === null) {
+    return 'no values are configured and the item has no expected';
+  }
+  const list = Array.isArray(expected) ? expected : [expected];
+  if (list.length === 0) return 'expected is an empty list';
+  const texts: string[] = [];
+  for (const reference of list) {
+    if (typeof reference === 'object') return `expected is ${sortOf(reference)}, not a text`;
+    if (reference === '') return 'expected is empty, and every text contains it';
+    texts.push(textOf(reference));
+  }
+  return texts;
+}

@@ -1,0 +1,43 @@
+import type { Json } from '#libs/contracts';
+
+const REASON_MAX = 500;
+const EXCERPT_MAX = 100;
+
+/** A value as the text that text metrics see: a text itself, anything else as compact JSON. */
+export const textOf = (value: Json): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
+
+/**
+ * Makes texts that differ only in case equal. Upper case first, so that also `ß` equals `SS` and a
+ * final sigma any other; no locale, so that a score is the same on every machine.
+ */
+export const foldCase = (text: string): string => text.toUpperCase().toLowerCase();
+
+/** A reason as it may be stored: bounded, and free of what PostgreSQL's text refuses. */
+export const cleanReason = (reason: string): string =>
+  shorten(reason, REASON_MAX).toWellFormed().replaceAll('\u0000', '\ufffd');
+
+/** A value's beginning, for a reason. */
+export function excerpt(value: Json): string {
+  if (typeof value === 'string') return `"${shorten(value, EXCERPT_MAX)}"`;
+  try {
+    return shorten(textOf(value), EXCERPT_MAX);
+  } catch {
+    // Nested deeper than JSON.stringify can go: a reason is not worth an error.
+    return sortOf(value);
+  }
+}
+
+/** The sort of a value, for a reason. */
+export function sortOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
+}
+
+function shorten(text: string, maximum: number): string {
+  if (text.length <= maximum) return text;
+  const head = text.slice(0, maximum - 1);
+  return `${/[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head}…`;
+}
