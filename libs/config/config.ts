@@ -42,7 +42,10 @@ const environmentSchema = z.object({
     .default('')
     .transform((text) => text.split(',').map((origin) => origin.trim()))
     .transform((origins) => origins.filter((origin) => origin !== '')),
-  QUEUE_PREFIX: z.string().regex(/^[\w-]+$/, 'must be letters, digits, _ or -').default('llm-eval'),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[\w-]+$/, 'must be letters, digits, _ or -')
+    .default('llm-eval'),
   QUEUE_LOCK_MS: integer(1_000, 600_000).default(10_000),
   RECONCILE_INTERVAL_MS: integer(50, 600_000).default(2_000),
   SHUTDOWN_DEADLINE_MS: integer(500, 600_000).default(10_000),

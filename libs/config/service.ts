@@ -3,7 +3,10 @@ import { createLogger, type Logger } from './logger.ts';
 
 /** A started process: what to tell its parent, and how to stop it in order. */
 export interface Service {
-  /** Sent to the parent process as `{ type: 'ready', ...ready }`, where there is one. */
+  /**
+   * Sent to the parent process as `{ type: 'ready', ...ready }`, where there is one. A service that
+   * listens says on which `port`.
+   */
   ready: Record<string, string | number>;
   /** Called once. What is not done when the deadline passes is left to other processes. */
   stop(): Promise<void>;
@@ -11,9 +14,9 @@ export interface Service {
 
 /**
  * The whole life of a service process: reads the configuration, starts, says that it is ready, and
- * stops in order on SIGINT, SIGTERM, or when the parent that started it with an IPC channel is gone.
- * Exits 0 after an ordered stop and 1 when it could not start, could not stop in time, or hit an
- * error that nobody owned.
+ * stops in order on SIGINT, SIGTERM, SIGHUP, or when the parent that started it with an IPC channel
+ * is gone. Exits 0 after an ordered stop and 1 when it could not start (the parent is sent
+ * `{ type: 'failed', message }`), could not stop in time, or hit an error that nobody owned.
  */
 export function runService(
   name: string,
@@ -23,8 +26,10 @@ export function runService(
   try {
     config = loadConfig();
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${message}\n`);
+    tellParent({ type: 'failed', message }, () => process.exit(1));
+    return;
   }
   const logger = createLogger(name, config.logLevel);
   const started = start(config, logger);
@@ -34,11 +39,10 @@ export function runService(
     if (stopping) return;
     stopping = true;
     logger.info({ why }, 'stopping');
-    const deadline = setTimeout(() => {
+    setTimeout(() => {
       logger.error({ deadlineMs: config.shutdownDeadlineMs }, 'not stopped in time');
       process.exit(1);
     }, config.shutdownDeadlineMs + 2_000);
-    deadline.unref();
     started
       .then((service) => service.stop())
       .then(
@@ -50,8 +54,7 @@ export function runService(
       );
   };
 
-  process.on('SIGINT', () => stop('SIGINT', 0));
-  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal, 0));
   if (process.send) process.on('disconnect', () => stop('parent is gone', 0));
   const fatal = (error: unknown): void => {
     logger.fatal({ err: error }, 'an error that nobody owned');
@@ -63,14 +66,19 @@ export function runService(
   started.then(
     (service) => {
       logger.info(service.ready, 'ready');
-      process.send?.({ type: 'ready', ...service.ready });
+      tellParent({ type: 'ready', ...service.ready });
     },
     (error: unknown) => {
       if (error instanceof ConfigurationError) process.stderr.write(`${error.message}\n`);
       else logger.fatal({ err: error }, 'could not start');
       const message = error instanceof Error ? error.message : String(error);
-      if (process.send) process.send({ type: 'failed', message }, () => process.exit(1));
-      else process.exit(1);
+      tellParent({ type: 'failed', message }, () => process.exit(1));
     },
   );
+}
+
+/** Calls `sent` in any case: a parent that is gone, or that never was, is no reason to hang. */
+function tellParent(message: Record<string, string | number>, sent: () => void = () => {}): void {
+  if (process.send && process.connected) process.send(message, sent);
+  else sent();
 }

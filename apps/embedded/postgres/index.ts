@@ -15,13 +15,13 @@ export interface PostgresOptions {
   temporaryFolder?: string;
   /** How long PostgreSQL waits for its clients when this process is killed. */
   graceMs?: number;
+  /** Told the process that owns PostgreSQL, before anything else happens. */
+  onGuardian?: (pid: number) => void;
 }
 
 export interface Postgres {
   /** Of the database for the tables, with the password. */
   url: string;
-  /** The process that owns PostgreSQL. */
-  guardianPid: number;
   /** Names the processes that may still have something to store when this process is killed. */
   setClients(pids: number[]): void;
   /** Resolves, with the reason, when PostgreSQL or its guardian has ended without being asked. */
@@ -37,9 +37,11 @@ export interface Postgres {
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const guardian = spawnGuardian(options);
-  const exited = once(guardian, 'exit').then(([code, signal]) => {
-    return `PostgreSQL's guardian ended with ${signal ?? `code ${code}`}`;
-  });
+  if (guardian.pid !== undefined) options.onGuardian?.(guardian.pid);
+  const exited = once(guardian, 'exit').then(
+    ([code, signal]) => `PostgreSQL's guardian ended with ${signal ?? `code ${code}`}`,
+    (error: unknown) => `PostgreSQL's guardian could not be started (${String(error)})`,
+  );
   const firstWord = Promise.withResolvers<{ type: string; text: string }>();
   const lost = Promise.withResolvers<string>();
   guardian.on('message', (message: unknown) => {
@@ -63,7 +65,6 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   };
   return {
     url: text,
-    guardianPid: guardian.pid ?? 0,
     setClients: (pids) => send({ type: 'clients', pids }),
     lost: lost.promise,
     stop: async () => {

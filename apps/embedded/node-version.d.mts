@@ -1,0 +1,1 @@
+export declare function versionProblem(version: string, stripsTypes: unknown): string | undefined;
