@@ -59,6 +59,10 @@ export function settleMetric(
 ): SettledMetric | { faults: MetricFault[] } {
   const field = `metrics.${index}`;
   const faults: MetricFault[] = [];
+  for (const [name, value] of Object.entries(spec)) {
+    const message = 'must not contain the character U+0000 or half of a surrogate pair';
+    if (!isStorable(value)) faults.push({ field: `${field}.${name}`, message });
+  }
   const pattern = spec.extract === undefined ? undefined : faultOf(spec.extract);
   if (pattern !== undefined) faults.push({ field: `${field}.extract`, message: pattern });
   const definition = metricCatalogue.get(spec.metric);
@@ -66,10 +70,6 @@ export function settleMetric(
     const known = [...metricCatalogue.keys()].join(', ');
     const message = `there is no metric of this name; known are ${known}`;
     return { faults: [{ field: `${field}.metric`, message }, ...faults] };
-  }
-  if (!isStorable(spec.config)) {
-    const message = 'must not contain the character U+0000 or half of a surrogate pair';
-    faults.push({ field: `${field}.config`, message });
   }
   const parsed = definition.config.safeParse(spec.config ?? {});
   if (!parsed.success) faults.push(...configFaults(parsed.error, definition, `${field}.config`));
@@ -84,20 +84,26 @@ function configFaults(
 ): MetricFault[] {
   return error.issues.flatMap((issue) => {
     const place = [field, ...issue.path.map(String)].join('.');
-    if (issue.code !== 'unrecognized_keys') return [{ field: place, message: issue.message }];
+    if (issue.code !== 'unrecognized_keys')
+      return [{ field: place, message: plain(issue.message) }];
     const known = Object.keys(definition.config.shape).join(', ');
     const message = `${definition.name} has no such option; it has ${known}`;
     return issue.keys.map((key) => ({ field: `${place}.${key}`, message }));
   });
 }
 
+const plain = (message: string): string =>
+  message
+    .replace(/^Invalid input: expected (\w+), received undefined$/, 'is required, a $1')
+    .replace(/^Invalid input: expected (\w+), received \w+$/, 'must be a $1');
+
 /** PostgreSQL's jsonb refuses both, and the run's specification is kept in one. */
-function isStorable(config: MetricSpec['config']): boolean {
+function isStorable(part: MetricSpec[keyof MetricSpec]): boolean {
   let storable = true;
   const check = (text: string) => {
     storable &&= text.isWellFormed() && !text.includes('\u0000');
   };
-  JSON.stringify(config, (key, value: unknown) => {
+  JSON.stringify(part, (key, value: unknown) => {
     check(key);
     if (typeof value === 'string') check(value);
     return value;

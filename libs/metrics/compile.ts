@@ -97,18 +97,22 @@ function wrongAnswer(definition: MetricDefinition, reason: string): Judgement {
   if (kind === 'categorical' || worst === null) {
     throw new MetricError(`${reason}, and ${definition.name} has no worst value to give it`);
   }
-  return { outcome: 'scored', value: worst, passed: false, reason };
+  return { outcome: 'scored', value: worst, reason };
 }
 
 /** Turns a judgement into what is stored, and refuses a value that the metric may not give. */
 function storer(definition: MetricDefinition, index: number) {
-  const { kind } = definition;
-  const { min, max } = definition.range;
+  const { kind, range, direction } = definition;
+  const { min, max } = range;
   return (judgement: Judgement): ItemScore => {
     if (judgement.outcome === 'not_applicable') return scoreOf(index, 'not_applicable', judgement);
     const { value, passed } = judgement;
     if (kind === 'boolean' && typeof value === 'boolean') {
-      const fields = { ...judgement, value: value ? 1 : 0, passed: passed ?? value };
+      const fields = {
+        ...judgement,
+        value: value ? 1 : 0,
+        passed: passed ?? value === (direction === 'higher'),
+      };
       return scoreOf(index, 'scored', fields);
     }
     if (kind === 'numeric' && typeof value === 'number') {

@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { planBatches } from './batching.ts';
+
+describe('planBatches', () => {
+  test.each([
+    [1, 1, 2],
+    [4, 1, 5],
+    [10, 1, 13],
+    [1000, 1, 1250],
+  ])('gives each network call a batch, %d in flight', (concurrency, batchSize, window) => {
+    expect(planBatches('network', 1319, concurrency)).toEqual({ batchSize, window });
+  });
+
+  test.each([
+    [0, 10],
+    [1, 10],
+    [160, 10],
+    [161, 11],
+    [1319, 83],
+    [4000, 250],
+    [4001, 250],
+    [1_000_000, 250],
+  ])('cuts %d local items into batches of %d', (total, batchSize) => {
+    expect(planBatches('local', total, 10)).toEqual({ batchSize, window: 16 });
+  });
+
+  test('always keeps more calls waiting than are in flight, and never a batch without items', () => {
+    for (let size = 1; size <= 1000; size += 1) {
+      expect(planBatches('network', size, size).window).toBeGreaterThan(size);
+      expect(planBatches('local', size * 37, size).batchSize).toBeGreaterThan(0);
+    }
+  });
+});
