@@ -1,1 +1,19 @@
+export type { RunContext } from './context.ts';
+export { fill } from './fill.ts';
+export { finish } from './finish.ts';
+export { recordedOutputs } from './outputs.ts';
+export { reconcile } from './reconcile.ts';
+export { reopen } from './reopen.ts';
 export { createRuns, type Runs } from './runs.ts';
+export { hintIsDue, storeBatch, type ItemResult, type Stored } from './store.ts';
+export {
+  faultBatch,
+  openItems,
+  releaseBatch,
+  splitBatch,
+  startBatch,
+  type Batch,
+  type OpenItem,
+  type RunPlan,
+  type Start,
+} from './work.ts';

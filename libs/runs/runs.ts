@@ -1,43 +1,42 @@
-import type {
-  EvaluationItem,
-  Run,
-  RunMetric,
-  RunSnapshot,
-  SubmitRun,
-  operations,
-  OperationInput,
-} from '#libs/contracts';
-import type { Database } from '#libs/database';
-
-export interface Page<Item> {
-  items: Item[];
-  nextCursor: string | null;
-}
+import type { operations, OperationInput, Run } from '#libs/contracts';
+import type { RunContext } from './context.ts';
+import { control } from './control.ts';
+import { listItems, listMetrics, listRuns } from './read.ts';
+import { retry } from './reopen.ts';
+import { getRun, snapshotsOf, versionsOf } from './rows.ts';
+import { submit } from './submit.ts';
 
 /**
- * The runs of all projects: what the API asks of them. Every call that names a run refuses with a
- * `RequestError` (`run_not_found`) one that is not of the project.
+ * The runs of all projects: what the API asks of them. Every call that names a run refuses one that
+ * is not of the project with a `RequestError` (`run_not_found`).
  */
-export interface Runs {
-  /** Stores the run; it will be worked on whatever happens next. */
-  submit(projectId: string, request: SubmitRun, idempotencyKey?: string): Promise<Run>;
-  list(
-    projectId: string,
-    query: OperationInput<typeof operations.listRuns>['query'],
-  ): Promise<Page<Run>>;
-  get(projectId: string, runId: string): Promise<Run>;
-  listItems(
-    projectId: string,
-    runId: string,
-    query: OperationInput<typeof operations.listRunItems>['query'],
-  ): Promise<Page<EvaluationItem>>;
-  listMetrics(projectId: string, runId: string): Promise<Page<RunMetric>>;
-  pause(projectId: string, runId: string): Promise<Run>;
-  resume(projectId: string, runId: string): Promise<Run>;
-  cancel(projectId: string, runId: string): Promise<Run>;
-  retry(projectId: string, runId: string): Promise<Run>;
-  /** Snapshots of many runs in one query, by id; what does not exist is left out. */
-  snapshots(runIds: readonly string[]): Promise<(RunSnapshot & { projectId: string })[]>;
+export function createRuns(context: RunContext) {
+  const { database } = context;
+  return {
+    /** Stores the run; it will be worked on whatever happens next. */
+    submit: (
+      projectId: string,
+      request: OperationInput<typeof operations.submitRun>['body'],
+      idempotencyKey?: string,
+    ): Promise<Run> => submit(context, projectId, request, idempotencyKey),
+    list: (projectId: string, query: OperationInput<typeof operations.listRuns>['query']) =>
+      listRuns(database, projectId, query),
+    get: (projectId: string, runId: string) => getRun(database, projectId, runId),
+    listItems: (
+      projectId: string,
+      runId: string,
+      query: OperationInput<typeof operations.listRunItems>['query'],
+    ) => listItems(database, projectId, runId, query),
+    listMetrics: (projectId: string, runId: string) => listMetrics(database, projectId, runId),
+    pause: (projectId: string, runId: string) => control(context, 'pause', projectId, runId),
+    resume: (projectId: string, runId: string) => control(context, 'resume', projectId, runId),
+    cancel: (projectId: string, runId: string) => control(context, 'cancel', projectId, runId),
+    retry: (projectId: string, runId: string) => retry(context, projectId, runId),
+    /** Snapshots of many runs in one query; what does not exist is left out. */
+    snapshots: (runIds: readonly string[]) => snapshotsOf(database, runIds),
+    /** The versions of many runs in one query. */
+    versions: (runIds: readonly string[]) => versionsOf(database, runIds),
+  };
 }
 
-export declare function createRuns(options: { database: Database }): Runs;
+export type Runs = ReturnType<typeof createRuns>;

@@ -49,8 +49,9 @@ export const RunEntity = defineEntity({
     { name: 'evaluation_runs_state_index', properties: ['projectId', 'state', 'createdAt', 'id'] },
     { name: 'evaluation_runs_dataset_index', properties: ['datasetId', 'createdAt', 'id'] },
     {
+      // Not on updatedAt: an index on a column that every batch changes would make each change dearer.
       name: 'evaluation_runs_unfinished_index',
-      properties: ['updatedAt'],
+      properties: ['createdAt'],
       where: `state in ('queued', 'running')`,
     },
   ],

@@ -170,7 +170,7 @@ export class Migration0001Initial extends Migration {
       `create index "evaluation_runs_dataset_index" on "evaluation_runs" ("dataset_id", "created_at", "id")`,
     );
     this.addSql(
-      `create index "evaluation_runs_unfinished_index" on "evaluation_runs" ("updated_at") where state in ('queued', 'running')`,
+      `create index "evaluation_runs_unfinished_index" on "evaluation_runs" ("created_at") where state in ('queued', 'running')`,
     );
     this.addSql(`create table "run_batches" (
       "run_id" uuid not null,

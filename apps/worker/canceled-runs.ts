@@ -1,0 +1,46 @@
+import { sql } from '#libs/database';
+import type { RunContext } from '#libs/runs';
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Aborts what this process has in flight for runs that were canceled. */
+export interface CanceledRuns {
+  /** Watches a run while `work` goes on; the signal aborts when the run is canceled. */
+  during<Result>(runId: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
+  stop(): void;
+}
+
+/** Asks once a second, in one query, which of the runs in flight here have been canceled. */
+export function watchCanceledRuns({ database, logger }: RunContext): CanceledRuns {
+  const inFlight = new Map<string, Set<AbortController>>();
+
+  const look = async (): Promise<void> => {
+    if (inFlight.size === 0) return;
+    const canceled = await database.query<{ id: string }>(sql`
+      select id from evaluation_runs
+      where id = any(${[...inFlight.keys()]}::uuid[]) and state = 'canceled'`);
+    for (const { id } of canceled) {
+      for (const controller of inFlight.get(id) ?? []) controller.abort();
+    }
+  };
+  const timer = setInterval(() => {
+    look().catch((error: unknown) =>
+      logger.warn({ err: error }, 'could not look for canceled runs'),
+    );
+  }, LOOK_EVERY_MS);
+
+  return {
+    async during(runId, work) {
+      const controller = new AbortController();
+      const controllers = inFlight.get(runId) ?? new Set();
+      inFlight.set(runId, controllers.add(controller));
+      try {
+        return await work(controller.signal);
+      } finally {
+        controllers.delete(controller);
+        if (controllers.size === 0) inFlight.delete(runId);
+      }
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,58 @@
+import { ConfigurationError, type Config, type Logger } from '#libs/config';
+import { openDatabase } from '#libs/database';
+import { openQueues } from '#libs/queues';
+import { createBatchHandler } from './batches.ts';
+import { watchCanceledRuns } from './canceled-runs.ts';
+import { startReconciler } from './reconciler.ts';
+import { createRunStepHandler } from './run-steps.ts';
+
+/** Steps of runs are short and rare beside batches. */
+const RUN_STEP_CONCURRENCY = 4;
+
+/** A worker process at work; `stop` hands back what does not end by the deadline. */
+export interface WorkerProcess {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything that a worker process does: batches, steps of runs, and a share in reconciling.
+ * Any number of such processes work beside each other.
+ * @throws {ConfigurationError} without a database
+ */
+export async function startWorker(config: Config, logger: Logger): Promise<WorkerProcess> {
+  if (config.databaseUrl === undefined) {
+    throw new ConfigurationError(
+      'DATABASE_URL is not set: a worker needs the tables. Set it, or run `npm start` for the embedded mode.',
+    );
+  }
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    poolMax: config.databasePoolMax,
+    onWarning: (message) => logger.warn(message),
+  });
+  const queues = openQueues(config, logger);
+  await database.migrate();
+  await queues.migrate();
+
+  const context = { database, queues, logger };
+  const canceledRuns = watchCanceledRuns(context);
+  const batches = createBatchHandler(context, canceledRuns);
+  const workers = [
+    queues.startWorker('batches', config.workerConcurrency, batches.handle),
+    queues.startWorker('runs', RUN_STEP_CONCURRENCY, createRunStepHandler(context)),
+  ];
+  const reconciler = startReconciler(context, config.reconcileIntervalMs);
+
+  return {
+    async stop() {
+      // Half of the time for what is at work to end by itself, then it is handed back.
+      const handBack = setTimeout(() => batches.abort(), config.shutdownDeadlineMs / 2);
+      await reconciler.stop();
+      await Promise.all(workers.map((worker) => worker.close()));
+      clearTimeout(handBack);
+      canceledRuns.stop();
+      await queues.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import {
+  createPostgresBackend,
+  isPgPool,
+  Queue,
+  QueueEvents,
+  runMigrations,
+  withBackend,
+  Worker,
+  type Processor,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { listenToChannel } from './listen.ts';
+
+/** What a worker of either backend is used for. */
+export interface RunningWorker {
+  /** Takes no more jobs and resolves when those at work have ended. */
+  close(): Promise<void>;
+}
+
+export interface WorkerSettings {
+  concurrency: number;
+  /** A job whose worker stays silent for this long counts as stalled. */
+  lockMs: number;
+}
+
+const postgresClasses = withBackend(createPostgresBackend);
+export type PostgresQueue = InstanceType<typeof postgresClasses.Queue>;
+export type AnyQueue = Queue | PostgresQueue;
+
+/** Where the queues live: the one place that knows the difference between Redis and PostgreSQL. */
+export interface QueueBackend {
+  kind: 'redis' | 'postgresql';
+  openQueue(name: string): AnyQueue;
+  startWorker(name: string, processor: Processor, settings: WorkerSettings): RunningWorker;
+  /** Calls back for every hint that a run has changed. Hints may be lost: they save time, no more. */
+  listenForHints(
+    names: readonly string[],
+    onHint: (payload: unknown) => void,
+  ): Promise<() => Promise<void>>;
+  ping(): Promise<void>;
+  migrate(): Promise<void>;
+  close(): Promise<void>;
+}
+
+type OnError = (error: Error) => void;
+
+const STALLED_CHECKS_PER_LOCK = 2;
+
+const workerOptions = ({ concurrency, lockMs }: WorkerSettings) => ({
+  concurrency,
+  lockDuration: lockMs,
+  stalledInterval: Math.ceil(lockMs / STALLED_CHECKS_PER_LOCK),
+  // After this the reconciler decides, from the tables.
+  maxStalledCount: 1,
+  runRetryDelay: 1_000,
+});
+
+/** BullMQ on Redis. `prefix` is the namespace of all keys. */
+export function redisBackend(url: string, prefix: string, onError: OnError): QueueBackend {
+  const retryStrategy = (times: number): number => Math.min(1_000, 50 * times);
+  // A producer must fail at once while Redis is away: what it could not send is in the outbox.
+  const producer = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    retryStrategy,
+  });
+  producer.on('error', onError);
+  const consumer = { url, maxRetriesPerRequest: null, retryStrategy };
+  const eventStreams = { events: { maxLen: 50_000 } };
+
+  return {
+    kind: 'redis',
+    openQueue(name) {
+      const queue = new Queue(name, {
+        connection: producer,
+        prefix,
+        skipWaitingForReady: true,
+        streams: eventStreams,
+      });
+      queue.on('error', onError);
+      return queue;
+    },
+    startWorker(name, processor, settings) {
+      const worker = new Worker(name, processor, {
+        connection: consumer,
+        prefix,
+        ...workerOptions(settings),
+      });
+      worker.on('error', onError);
+      return worker;
+    },
+    async listenForHints(names, onHint) {
+      const listeners = await Promise.all(
+        names.map(async (name) => {
+          const queueEvents = new QueueEvents(name, {
+            connection: consumer,
+            prefix,
+            autorun: true,
+            // '$' would skip what arrives between two reads at the start; the stream's tail does not.
+            lastEventId: await lastEventId(producer, `${prefix}:${name}:events`),
+          });
+          queueEvents.on('error', onError);
+          queueEvents.on('progress', ({ data }) => onHint(data));
+          return queueEvents;
+        }),
+      );
+      return async () => {
+        await Promise.all(listeners.map((listener) => listener.close()));
+      };
+    },
+    async ping() {
+      await producer.ping();
+    },
+    migrate: async () => {},
+    async close() {
+      producer.disconnect();
+    },
+  };
+}
+
+async function lastEventId(client: Redis, stream: string): Promise<string> {
+  try {
+    const [newest] = await client.xrevrange(stream, '+', '-', 'COUNT', 1);
+    return newest?.[0] ?? '0-0';
+  } catch {
+    // Redis is away at the start; hints from then on are enough.
+    return '$';
+  }
+}
+
+const QUEUE_SCHEMA = 'bullmq';
+export const RUN_CHANGED_CHANNEL = 'run_changed';
+
+/** BullMQ on PostgreSQL, in the schema `bullmq` of the database that holds the tables. */
+export function postgresBackend(url: string, onError: OnError): QueueBackend {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 8,
+    options: `-c search_path=${QUEUE_SCHEMA}`,
+    application_name: 'llm-eval-queue',
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+  });
+  // An idle client's error would otherwise end the process.
+  pool.on('error', onError);
+  // The two libraries describe the same pool in types that do not meet; the guard is BullMQ's own.
+  const connection: unknown = pool;
+  if (!isPgPool(connection)) throw new Error('pg.Pool is not what BullMQ expects.');
+
+  return {
+    kind: 'postgresql',
+    openQueue(name) {
+      const queue = new postgresClasses.Queue(name, { connection });
+      queue.on('error', onError);
+      return queue;
+    },
+    startWorker(name, processor, settings) {
+      const worker = new postgresClasses.Worker(name, processor, {
+        connection,
+        ...workerOptions(settings),
+      });
+      worker.on('error', onError);
+      return worker;
+    },
+    // This backend's own events can be lost or late, so the transaction that changes a run notifies.
+    listenForHints: async (_names, onHint) =>
+      listenToChannel({ url, channel: RUN_CHANGED_CHANNEL, onPayload: onHint, onError }),
+    async ping() {
+      await pool.query('select 1');
+    },
+    async migrate() {
+      const client = await pool.connect();
+      try {
+        await runMigrations(client, QUEUE_SCHEMA);
+      } finally {
+        client.release();
+      }
+    },
+    async close() {
+      await pool.end();
+    },
+  };
+}

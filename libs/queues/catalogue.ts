@@ -1,0 +1,32 @@
+import { batchJob, runJob } from '#libs/contracts';
+import type { JobsOptions } from 'bullmq';
+
+/** The queue keeps this many failed jobs for Bull Board; the tables keep everything. */
+const KEEP_FAILED = 1_000;
+
+/**
+ * Every queue: what its jobs carry and how they are kept. A batch is tried once, because what becomes
+ * of a batch that was lost is decided from the tables; a step of a run is retried by the queue too.
+ */
+export const queueCatalogue = {
+  batches: {
+    payload: batchJob,
+    options: {
+      attempts: 1,
+      removeOnComplete: true,
+      removeOnFail: { count: KEEP_FAILED },
+    } satisfies JobsOptions,
+  },
+  runs: {
+    payload: runJob,
+    options: {
+      attempts: 5,
+      backoff: { type: 'exponential', delay: 500 },
+      removeOnComplete: true,
+      removeOnFail: { count: KEEP_FAILED },
+    } satisfies JobsOptions,
+  },
+} as const;
+
+export type QueueName = keyof typeof queueCatalogue;
+export const queueNames: QueueName[] = ['batches', 'runs'];

@@ -1,0 +1,10 @@
+export { RUN_CHANGED_CHANNEL, type AnyQueue, type RunningWorker } from './backend.ts';
+export { queueCatalogue, queueNames, type QueueName } from './catalogue.ts';
+export {
+  openQueues,
+  type Handler,
+  type JobHandle,
+  type JobVerdict,
+  type Queues,
+  type RunStep,
+} from './queues.ts';

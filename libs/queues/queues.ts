@@ -1,0 +1,168 @@
+import type { BatchJob, RunJob } from '#libs/contracts';
+import type { Config, Logger } from '#libs/config';
+import type { Job } from 'bullmq';
+import {
+  postgresBackend,
+  redisBackend,
+  type AnyQueue,
+  type QueueBackend,
+  type RunningWorker,
+} from './backend.ts';
+import { queueCatalogue, queueNames, type QueueName } from './catalogue.ts';
+
+/** What the jobs of each queue carry. */
+export interface Payloads {
+  batches: BatchJob;
+  runs: RunJob;
+}
+const payloads: { [Name in QueueName]: { parse(data: unknown): Payloads[Name] } } = {
+  batches: queueCatalogue.batches.payload,
+  runs: queueCatalogue.runs.payload,
+};
+
+/** A step of a run's life that happens once per generation. */
+export type RunStep = 'start' | 'finish';
+
+/** What the queue says of a job, for the reconciler. */
+export type JobVerdict = 'pending' | 'missing' | 'finished';
+
+/** What a handler may ask of the job that it works on. */
+export interface JobHandle {
+  /** The job's name: for the queue `runs`, the step. */
+  name: string;
+  /** How often this job has ended before: more than 0 means that a person retried it. */
+  attemptsMade: number;
+  /** Hints to every API replica that a run has a new version. Never throws: hints may be lost. */
+  hint(runId: string): Promise<void>;
+}
+
+export type Handler<Name extends QueueName> = (
+  payload: Payloads[Name],
+  job: JobHandle,
+) => Promise<void>;
+
+/** The queues of one process, on whichever backend: producers, workers, and a look at jobs. */
+export interface Queues {
+  kind: QueueBackend['kind'];
+  /** For Bull Board. */
+  boards: AnyQueue[];
+  /** Adds batches in one call. A batch whose id the queue holds already is left as it is. */
+  addBatches(jobs: readonly BatchJob[]): Promise<void>;
+  addRunStep(step: RunStep, job: RunJob): Promise<void>;
+  batchVerdict(job: BatchJob): Promise<JobVerdict>;
+  startWorker<Name extends QueueName>(
+    name: Name,
+    concurrency: number,
+    handler: Handler<Name>,
+  ): RunningWorker;
+  /** Calls back with whatever hint arrives; see `JobHandle.hint` and `notifyInTransaction`. */
+  listenForHints(onHint: (payload: unknown) => void): Promise<() => Promise<void>>;
+  ping(): Promise<void>;
+  /** Makes the queue's own tables, where it has any. */
+  migrate(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const batchJobId = ({ runId, batch, attempt }: BatchJob): string =>
+  `${runId}-${batch}-${attempt}`;
+const runStepJobId = (step: RunStep, { runId, generation }: RunJob): string =>
+  `${step}-${runId}-${generation}`;
+
+/**
+ * Opens the queues on Redis where `config.redisUrl` is set, else on PostgreSQL. Nothing is sent before
+ * it is used, and a Redis that is away at the start is no error.
+ */
+export function openQueues(
+  config: Pick<Config, 'redisUrl' | 'databaseUrl' | 'queuePrefix' | 'queueLockMs'>,
+  logger: Logger,
+): Queues {
+  const onError = throttled((error) => logger.warn({ err: error }, 'queue connection'));
+  const backend = openBackend(config, onError);
+  const queues = {
+    batches: backend.openQueue('batches'),
+    runs: backend.openQueue('runs'),
+  };
+
+  return {
+    kind: backend.kind,
+    boards: [queues.batches, queues.runs],
+
+    async addBatches(jobs) {
+      if (jobs.length === 0) return;
+      await queues.batches.addBulk(
+        jobs.map((job) => ({
+          name: 'batch',
+          data: job,
+          opts: { ...queueCatalogue.batches.options, jobId: batchJobId(job) },
+        })),
+      );
+    },
+
+    async addRunStep(step, job) {
+      await queues.runs.add(step, job, {
+        ...queueCatalogue.runs.options,
+        jobId: runStepJobId(step, job),
+      });
+    },
+
+    async batchVerdict(job) {
+      const state = await queues.batches.getJobState(batchJobId(job));
+      if (state === 'unknown') return 'missing';
+      return state === 'completed' || state === 'failed' ? 'finished' : 'pending';
+    },
+
+    startWorker(name, concurrency, handler) {
+      const payload = payloads[name];
+      return backend.startWorker(
+        name,
+        async (job) => {
+          await handler(payload.parse(job.data), handleOf(job, logger));
+        },
+        { concurrency, lockMs: config.queueLockMs },
+      );
+    },
+
+    listenForHints: (onHint) => backend.listenForHints(queueNames, onHint),
+    ping: () => backend.ping(),
+    migrate: () => backend.migrate(),
+
+    async close() {
+      await Promise.allSettled([queues.batches.close(), queues.runs.close()]);
+      await backend.close();
+    },
+  };
+}
+
+function openBackend(
+  config: Pick<Config, 'redisUrl' | 'databaseUrl' | 'queuePrefix'>,
+  onError: (error: Error) => void,
+): QueueBackend {
+  if (config.redisUrl !== undefined) {
+    return redisBackend(config.redisUrl, config.queuePrefix, onError);
+  }
+  if (config.databaseUrl === undefined) throw new Error('A queue needs REDIS_URL or DATABASE_URL.');
+  return postgresBackend(config.databaseUrl, onError);
+}
+
+const handleOf = (job: Job, logger: Logger): JobHandle => ({
+  name: job.name,
+  attemptsMade: job.attemptsMade,
+  async hint(runId) {
+    try {
+      await job.updateProgress({ runId });
+    } catch (error) {
+      logger.debug({ err: error, runId }, 'a hint was lost');
+    }
+  },
+});
+
+/** A connection that is away reports an error many times a second; one line a second is enough. */
+function throttled(log: (error: Error) => void): (error: Error) => void {
+  let silentUntil = 0;
+  return (error) => {
+    const now = Date.now();
+    if (now < silentUntil) return;
+    silentUntil = now + 1_000;
+    log(error);
+  };
+}

@@ -1,0 +1,63 @@
+import { RequestError, type Run, type RunState } from '#libs/contracts';
+import { sql, type Queryable } from '#libs/database';
+import { nextState, statesThatAllow, type RunAction } from '#libs/evaluation';
+import type { RunContext } from './context.ts';
+import { fill } from './fill.ts';
+import { getRun, runNotFound } from './rows.ts';
+
+/** Refuses an action that a run in that state does not allow, and says which states do. */
+export const refuse = (action: RunAction, state: RunState): RequestError =>
+  new RequestError(
+    'conflict',
+    'run_state',
+    `A run that is ${state} cannot be ${past[action]}; only one that is ${statesThatAllow(action).join(' or ')} can.`,
+  );
+
+const past: Record<RunAction, string> = {
+  start: 'started',
+  pause: 'paused',
+  resume: 'resumed',
+  cancel: 'canceled',
+  complete: 'completed',
+  fail: 'failed',
+  retry: 'retried',
+};
+
+/** Locks a run of the project and answers with its state. @throws {RequestError} `run_not_found` */
+export async function lockRun(tx: Queryable, projectId: string, runId: string): Promise<RunState> {
+  const run = await tx.queryOne<{ state: RunState }>(sql`
+    select state from evaluation_runs where id = ${runId} and project_id = ${projectId} for update`);
+  if (!run) throw runNotFound();
+  return run.state;
+}
+
+/** Pauses, resumes or cancels. Asking for the state that the run has already changes nothing. */
+export async function control(
+  context: RunContext,
+  action: 'pause' | 'resume' | 'cancel',
+  projectId: string,
+  runId: string,
+): Promise<Run> {
+  const { database } = context;
+  await database.transaction(async (tx) => {
+    const state = await lockRun(tx, projectId, runId);
+    const next = nextState(state, action);
+    if (next === undefined) {
+      if (state === reached[action]) return;
+      throw refuse(action, state);
+    }
+    await tx.query(sql`
+      update evaluation_runs
+      set state = ${next}, version = version + 1, updated_at = now(),
+        finished_at = ${next === 'canceled' ? sql`now()` : sql`finished_at`}
+      where id = ${runId}`);
+  });
+  if (action === 'resume') {
+    fill(context, runId).catch((error: unknown) => {
+      context.logger.warn({ err: error, runId }, 'the queue is away; the reconciler will fill');
+    });
+  }
+  return getRun(database, projectId, runId);
+}
+
+const reached = { pause: 'paused', resume: 'running', cancel: 'canceled' } as const;

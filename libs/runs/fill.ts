@@ -1,0 +1,103 @@
+import type { BatchJob, RunState } from '#libs/contracts';
+import { sql, type Queryable } from '#libs/database';
+import { nextState } from '#libs/evaluation';
+import type { RunContext } from './context.ts';
+import { decide, dispatch } from './outbox.ts';
+
+interface LockedRun {
+  state: RunState;
+  total: number;
+  done: number;
+  generation: number;
+  batch_size: number;
+  batch_window: number;
+  next_item: number;
+  next_batch: number;
+}
+
+/**
+ * The only way in which batches reach the queue. Locks the run, claims batches until its window is
+ * full, commits, then sends them: batches that were opened again first, then new ones. Safe to call
+ * at any moment, by anyone, any number of times.
+ *
+ * A claim that could not be sent (the queue is away, this process dies here) is found by the
+ * reconciler, which opens the batch again.
+ */
+export async function fill(context: RunContext, runId: string): Promise<void> {
+  const { claimed, decided } = await context.database.transaction((tx) => claim(tx, runId));
+  await context.queues.addBatches(claimed);
+  if (decided) await dispatch(context, { runId });
+}
+
+async function claim(
+  tx: Queryable,
+  runId: string,
+): Promise<{ claimed: BatchJob[]; decided: boolean }> {
+  const nothing = { claimed: [], decided: false };
+  const run = await tx.queryOne<LockedRun>(sql`
+    select state, total, done, generation, batch_size, batch_window, next_item, next_batch
+    from evaluation_runs where id = ${runId} for update`);
+  if (!run) return nothing;
+  if (run.state === 'queued') {
+    await tx.query(sql`
+      update evaluation_runs
+      set state = ${nextState(run.state, 'start')}, started_at = now(), updated_at = now(),
+        version = version + 1
+      where id = ${runId}`);
+  } else if (run.state !== 'running') {
+    return nothing;
+  }
+  if (run.done === run.total) {
+    // Closed while it was paused, or nothing was left to do when it was opened again.
+    await decide(tx, 'finish', runId, run.generation);
+    return { claimed: [], decided: true };
+  }
+
+  const outstanding = await tx.queryOne<{ count: number }>(sql`
+    select count(*)::int as count from run_batches where run_id = ${runId} and state = 'claimed'`);
+  const free = run.batch_window - (outstanding?.count ?? 0);
+  if (free <= 0) return nothing;
+
+  const reclaimed = await tx.query<{ no: number; attempt: number }>(sql`
+    update run_batches b
+    set state = 'claimed', attempt = b.attempt + 1, claimed_at = now(), checked_at = now()
+    from (
+      select no from run_batches where run_id = ${runId} and state = 'open'
+      order by no limit ${free} for update
+    ) o
+    where b.run_id = ${runId} and b.no = o.no
+    returning b.no, b.attempt`);
+
+  const fresh = newBatches(run, free - reclaimed.length);
+  if (fresh.length > 0) {
+    await tx.query(sql`
+      insert into run_batches (run_id, no, first, count, attempt, state, claimed_at, checked_at)
+      select ${runId}, no, first, count, 1, 'claimed', now(), now()
+      from unnest(${fresh.map((b) => b.no)}::int[], ${fresh.map((b) => b.first)}::int[],
+        ${fresh.map((b) => b.count)}::int[]) as b (no, first, count)`);
+    const last = fresh.at(-1);
+    if (last) {
+      await tx.query(sql`
+        update evaluation_runs set next_item = ${last.first + last.count}, next_batch = ${last.no + 1}
+        where id = ${runId}`);
+    }
+  }
+  return {
+    claimed: [
+      ...reclaimed.map(({ no, attempt }) => ({ runId, batch: no, attempt })),
+      ...fresh.map(({ no }) => ({ runId, batch: no, attempt: 1 })),
+    ],
+    decided: false,
+  };
+}
+
+function newBatches(run: LockedRun, free: number): { no: number; first: number; count: number }[] {
+  const batches = [];
+  let first = run.next_item;
+  for (let no = run.next_batch; batches.length < free && first < run.total; no += 1) {
+    const count = Math.min(run.batch_size, run.total - first);
+    batches.push({ no, first, count });
+    first += count;
+  }
+  return batches;
+}

@@ -1,0 +1,55 @@
+import type { Json, Target } from '#libs/contracts';
+import { sql, type Database } from '#libs/database';
+import type { RecordedOutputs, TargetResult } from '#libs/evaluation';
+
+interface OutputRow {
+  place: number;
+  found: boolean;
+  output: Json | null;
+  error: string | null;
+  latency_ms: number | null;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  cost_usd: number | null;
+}
+
+/** Opens the outputs of a recording, or of an earlier run, for the recorded target. */
+export const recordedOutputs = (
+  database: Database,
+  source: Extract<Target, { kind: 'recorded' }>,
+): RecordedOutputs => ({
+  async find(cases) {
+    const wanted = sql`unnest(
+      ${cases.map(({ key }) => key)}::text[], ${cases.map(({ repeat }) => repeat)}::int[]
+    ) with ordinality as w (key, repeat, place)`;
+    const rows =
+      'recordingId' in source
+        ? await database.query<OutputRow>(sql`
+            select w.place::int, o.key is not null as found, o.output, o.error, o.latency_ms,
+              o.input_tokens, o.output_tokens, o.cost_usd
+            from ${wanted} left join recorded_outputs o
+              on o.recording_id = ${source.recordingId} and o.key = w.key and o.repeat = w.repeat
+            order by w.place`)
+        : await database.query<OutputRow>(sql`
+            select w.place::int, o.key is not null as found, o.output, o.error_message as error,
+              o.latency_ms, o.input_tokens, o.output_tokens, o.cost_usd
+            from ${wanted} left join evaluation_items o
+              on o.run_id = ${source.runId} and o.key = w.key and o.repeat = w.repeat
+                and o.status <> 'open'
+            order by w.place`);
+    return rows.map(toResult);
+  },
+});
+
+function toResult(row: OutputRow): TargetResult | undefined {
+  if (!row.found) return undefined;
+  const usage = {
+    ...(row.latency_ms !== null && { latencyMs: row.latency_ms }),
+    ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
+    ...(row.output_tokens !== null && { outputTokens: row.output_tokens }),
+    ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
+  };
+  if (row.error !== null)
+    return { ...usage, error: { class: 'recorded_error', message: row.error } };
+  return { ...usage, output: row.output };
+}

@@ -1,0 +1,226 @@
+import type {
+  EvaluationItem,
+  operations,
+  OperationInput,
+  Run,
+  RunMetric,
+  Score,
+} from '#libs/contracts';
+import { RequestError } from '#libs/contracts';
+import { sql, type Queryable } from '#libs/database';
+import type { ItemScore } from '#libs/evaluation';
+import { metricCatalogue } from '#libs/metrics';
+import { decodeCursor, toPage } from '#libs/paging';
+import { z } from 'zod';
+import { aggregate } from './finish.ts';
+import { getRun, selectRuns, toRun, type RunRow } from './rows.ts';
+
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+type ListQuery = OperationInput<typeof operations.listRuns>['query'];
+type ItemsQuery = OperationInput<typeof operations.listRunItems>['query'];
+
+const runPlace = z.object({ createdAt: z.string().max(40), id: z.uuid() });
+
+/** Runs of a project, newest first. */
+export async function listRuns(
+  database: Queryable,
+  projectId: string,
+  { limit, cursor, state, datasetId }: ListQuery,
+): Promise<Page<Run>> {
+  const after = decodeCursor(runPlace, cursor);
+  const rows = await database.query<RunRow>(sql`
+    ${selectRuns}
+    where r.project_id = ${projectId}
+      ${state === undefined ? sql`` : sql`and r.state = ${state}`}
+      ${datasetId === undefined ? sql`` : sql`and r.dataset_id = ${datasetId}`}
+      ${after === undefined ? sql`` : sql`and (r.created_at, r.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`}
+    order by r.created_at desc, r.id desc limit ${limit + 1}`);
+  return toPage(rows, limit, toRun, (row) => ({ createdAt: row.created_at_exact, id: row.id }));
+}
+
+interface ItemRow {
+  no: number;
+  key: string;
+  repeat: number;
+  status: 'completed' | 'failed';
+  attempt: number;
+  input: EvaluationItem['input'];
+  expected: EvaluationItem['expected'];
+  output: EvaluationItem['output'];
+  error_class: NonNullable<EvaluationItem['error']>['class'] | null;
+  error_message: string | null;
+  latency_ms: number | null;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  cost_usd: number | null;
+  sort_value: number | null;
+  scores: Pick<ItemScore, 'metric' | 'outcome' | 'value' | 'category' | 'passed' | 'reason'>[];
+}
+
+const itemPlace = z.object({ no: z.int(), value: z.number().optional() });
+
+/** The closed items of a run, in the order of the dataset or of one metric's scores. */
+export async function listItems(
+  database: Queryable,
+  projectId: string,
+  runId: string,
+  query: ItemsQuery,
+): Promise<Page<EvaluationItem>> {
+  const run = await database.queryOne<Pick<RunRow, 'metrics' | 'repeats'> & { version_id: string }>(
+    sql`select metrics, repeats, dataset_version_id as version_id from evaluation_runs
+      where id = ${runId} and project_id = ${projectId}`,
+  );
+  if (!run) await getRun(database, projectId, runId);
+  if (!run) return { items: [], nextCursor: null };
+  const order = orderOf(run.metrics, query);
+  const after = decodeCursor(itemPlace, query.cursor);
+
+  const rows = await database.query<ItemRow>(sql`
+    select e.no, e.key, e.repeat, e.status, e.attempt, d.input, d.expected, e.output, e.error_class,
+      e.error_message, e.latency_ms, e.input_tokens, e.output_tokens, e.cost_usd,
+      e.sort_value, (
+        select coalesce(json_agg(json_build_object(
+          'metric', c.metric, 'outcome', c.outcome, 'value', c.value, 'category', c.category,
+          'passed', c.passed, 'reason', c.reason) order by c.metric), '[]'::json)
+        from scores c where c.run_id = ${runId} and c.no = e.no
+      ) as scores
+    from (
+      select i.*, ${order.sortValue} as sort_value
+      from ${order.from(runId)}
+      where i.run_id = ${runId} and i.status <> 'open'
+        ${query.status === undefined ? sql`` : sql`and i.status = ${query.status}`}
+        ${order.bounds(query)} ${after === undefined ? sql`` : order.after(after)}
+      order by ${order.by} limit ${query.limit + 1}
+    ) e
+    join dataset_items d
+      on d.version_id = ${run.version_id} and d.position = e.no / ${run.repeats}::int
+    order by ${order.outerBy}`);
+  return toPage(
+    rows,
+    query.limit,
+    (row) => toItem(row, run.metrics),
+    ({ no, sort_value }) => (sort_value === null ? { no } : { no, value: sort_value }),
+  );
+}
+
+/** How the items are found, bounded, ordered and continued: by their place, or by a metric's value. */
+function orderOf(metrics: Run['metrics'], { metric, sort }: ItemsQuery) {
+  if (metric === undefined) {
+    if (sort !== 'position') {
+      throw new RequestError(
+        'invalid',
+        'metric_missing',
+        `To sort by ${sort}, name a metric too.`,
+        [{ field: 'metric', message: "give a metric's name in this run" }],
+      );
+    }
+    return {
+      sortValue: sql`null::float8`,
+      from: () => sql`evaluation_items i`,
+      bounds: ({ min, max }: ItemsQuery) => {
+        if (min === undefined && max === undefined) return sql``;
+        throw new RequestError(
+          'invalid',
+          'metric_missing',
+          'To use min or max, name a metric too.',
+          [{ field: 'metric', message: "give a metric's name in this run" }],
+        );
+      },
+      after: ({ no }: z.output<typeof itemPlace>) => sql`and i.no > ${no}`,
+      by: sql`i.no`,
+      outerBy: sql`e.no`,
+    };
+  }
+  const index = metrics.findIndex(({ name }) => name === metric);
+  const spec = metrics[index];
+  if (!spec) {
+    const names = metrics.map(({ name }) => name).join(', ');
+    throw new RequestError(
+      'invalid',
+      'unknown_metric',
+      `This run has no metric "${metric}"; it has ${names}.`,
+      [{ field: 'metric', message: `is none of ${names}` }],
+    );
+  }
+  const higherIsBetter = metricCatalogue.get(spec.metric)?.direction !== 'lower';
+  const descending = (sort === 'best') === higherIsBetter;
+  const byValue = sort !== 'position';
+  const direction = sql.raw(descending ? 'desc' : 'asc');
+  const compare = sql.raw(descending ? '<' : '>');
+  return {
+    sortValue: sql`s.value`,
+    from: (runId: string) => sql`scores s join evaluation_items i
+      on i.run_id = s.run_id and i.no = s.no and s.run_id = ${runId} and s.metric = ${index}::smallint
+        and s.value is not null`,
+    bounds: ({ min, max }: ItemsQuery) => sql`
+      ${min === undefined ? sql`` : sql`and s.value >= ${min}::float8`}
+      ${max === undefined ? sql`` : sql`and s.value <= ${max}::float8`}`,
+    after: ({ no, value }: z.output<typeof itemPlace>) =>
+      byValue && value !== undefined
+        ? sql`and (s.value, s.no) ${compare} (${value}::float8, ${no}::int)`
+        : sql`and i.no > ${no}`,
+    by: byValue ? sql`s.value ${direction}, s.no ${direction}` : sql`i.no`,
+    outerBy: byValue ? sql`e.sort_value ${direction}, e.no ${direction}` : sql`e.no`,
+  };
+}
+
+const toItem = (row: ItemRow, metrics: Run['metrics']): EvaluationItem => ({
+  no: row.no,
+  key: row.key,
+  repeat: row.repeat,
+  status: row.status,
+  input: row.input,
+  expected: row.expected,
+  output: row.output,
+  scores: row.scores.map((score) => toScore(score, metrics)),
+  ...(row.error_class !== null && {
+    error: { class: row.error_class, message: row.error_message ?? '' },
+  }),
+  attempt: row.attempt,
+  ...(row.latency_ms !== null && { latencyMs: row.latency_ms }),
+  ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
+  ...(row.output_tokens !== null && { outputTokens: row.output_tokens }),
+  ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
+});
+
+function toScore(score: ItemRow['scores'][number], metrics: Run['metrics']): Score {
+  const spec = metrics[score.metric];
+  const kind = spec && metricCatalogue.get(spec.metric)?.kind;
+  const name = spec?.name ?? `metric ${score.metric}`;
+  if (score.outcome === 'error') return { name, value: null, error: score.reason ?? 'unknown' };
+  const reason = score.reason === null ? {} : { reason: score.reason };
+  if (score.outcome === 'not_applicable')
+    return { name, value: null, notApplicable: true, ...reason };
+  const value =
+    kind === 'boolean' && score.value !== null
+      ? score.value === 1
+      : (score.category ?? score.value);
+  return { name, value, ...(score.passed !== null && { passed: score.passed }), ...reason };
+}
+
+/** The aggregates of a run: the final ones, or, while it goes, those of what is done. */
+export async function listMetrics(
+  database: Queryable,
+  projectId: string,
+  runId: string,
+): Promise<Page<RunMetric>> {
+  const run = await getRun(database, projectId, runId);
+  if (run.state !== 'completed') {
+    return {
+      items: await aggregate(database, runId, run.metrics, { quantiles: false }),
+      nextCursor: null,
+    };
+  }
+  const rows = await database.query<RunMetric>(sql`
+    select f.name, f.n, f.mean, f.standard_deviation as "standardDeviation",
+      f.standard_error as "standardError", f.confidence_low as "confidenceLow",
+      f.confidence_high as "confidenceHigh", f.min, f.max, f.p50, f.p95, f.passed, f.errors,
+      f.not_applicable as "notApplicable", r.metrics -> f.metric ->> 'metric' as metric
+    from run_metrics f join evaluation_runs r on r.id = f.run_id
+    where f.run_id = ${runId} order by f.metric`);
+  return { items: rows, nextCursor: null };
+}

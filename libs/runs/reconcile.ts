@@ -1,0 +1,115 @@
+import { sql } from '#libs/database';
+import type { RunContext } from './context.ts';
+import { fill } from './fill.ts';
+import { decide, dispatch } from './outbox.ts';
+import { IDEMPOTENCY_DAYS } from './submit.ts';
+
+/** The lock that lets one process at a time reconcile. */
+const RECONCILE_LOCK = 7_305_102;
+/** At most this many of each kind in one pass; the next pass goes on from there. */
+const BOUND = 500;
+/** At most this many questions to the queue at the same time. */
+const PARALLEL = 20;
+
+/**
+ * One pass over what the tables promise and the queue may have lost: decisions that were not sent,
+ * claimed batches without a living job, windows that are not full, runs that nobody started or
+ * finished. Whatever it finds it gives to the same functions that everyone else calls.
+ *
+ * @param graceMs how long something may look lost before it is: time for whoever is just doing it
+ * @returns false where another process is at it
+ */
+export async function reconcile(context: RunContext, graceMs: number): Promise<boolean> {
+  const { database } = context;
+  return database.transaction(async (tx) => {
+    const lock = await tx.queryOne<{ locked: boolean }>(
+      sql`select pg_try_advisory_xact_lock(${RECONCILE_LOCK}) as locked`,
+    );
+    if (!lock?.locked) return false;
+    // Through other connections: each step commits for itself, this one only holds the lock.
+    await dispatch(context, { olderThanMs: graceMs });
+    await reopenLostBatches(context, graceMs);
+    await fillWindows(context, graceMs);
+    await decideLostFinishes(context, graceMs);
+    await forget(context);
+    return true;
+  });
+}
+
+const before = (graceMs: number) => sql`now() - make_interval(secs => ${graceMs / 1000})`;
+
+/** Claimed batches whose job the queue does not know, or has ended: the claim is void. */
+async function reopenLostBatches(context: RunContext, graceMs: number): Promise<void> {
+  const { database, queues } = context;
+  const claimed = await database.query<{ run_id: string; no: number; attempt: number }>(sql`
+    with due as (
+      select run_id, no from run_batches
+      where state = 'claimed' and checked_at < ${before(graceMs)}
+      order by checked_at limit ${BOUND}
+      for update skip locked
+    )
+    update run_batches b set checked_at = now()
+    from due where b.run_id = due.run_id and b.no = due.no
+    returning b.run_id, b.no, b.attempt`);
+  const lost: typeof claimed = [];
+  for (let from = 0; from < claimed.length; from += PARALLEL) {
+    await Promise.all(
+      claimed.slice(from, from + PARALLEL).map(async (batch) => {
+        const { run_id: runId, no, attempt } = batch;
+        const verdict = await queues.batchVerdict({ runId, batch: no, attempt });
+        if (verdict !== 'pending') lost.push(batch);
+      }),
+    );
+  }
+  if (lost.length === 0) return;
+  await database.query(sql`
+    update run_batches b set state = 'open'
+    from unnest(${lost.map((b) => b.run_id)}::uuid[], ${lost.map((b) => b.no)}::int[],
+      ${lost.map((b) => b.attempt)}::int[]) as l (run_id, no, attempt)
+    where b.run_id = l.run_id and b.no = l.no and b.attempt = l.attempt and b.state = 'claimed'`);
+  context.logger.info({ batches: lost.length }, 'opened batches again whose jobs were lost');
+}
+
+/** Runs that could have more in the queue than they have, and queued ones that nobody started. */
+async function fillWindows(context: RunContext, graceMs: number): Promise<void> {
+  const runs = await context.database.query<{ id: string }>(sql`
+    select r.id from evaluation_runs r
+    where (r.state = 'queued' and r.updated_at < ${before(graceMs)})
+      or (r.state = 'running' and r.done < r.total
+        and (r.next_item < r.total or exists (
+          select 1 from run_batches o where o.run_id = r.id and o.state = 'open'))
+        and r.batch_window > (
+          select count(*) from run_batches c where c.run_id = r.id and c.state = 'claimed'))
+    order by r.created_at limit ${BOUND}`);
+  for (const { id } of runs) await fill(context, id);
+}
+
+/**
+ * Runs with nothing open that nobody finished. The queue may still hold the id of a finish that
+ * failed, and would drop another one without a word: a new generation makes a new id.
+ */
+async function decideLostFinishes(context: RunContext, graceMs: number): Promise<void> {
+  const { database } = context;
+  const runs = await database.query<{ id: string }>(sql`
+    select r.id from evaluation_runs r
+    where r.state = 'running' and r.done = r.total and r.updated_at < ${before(graceMs)}
+      and not exists (select 1 from outbox o where o.run_id = r.id)
+    limit ${BOUND}`);
+  for (const { id } of runs) {
+    await database.transaction(async (tx) => {
+      const run = await tx.queryOne<{ generation: number }>(sql`
+        update evaluation_runs set generation = generation + 1, updated_at = now()
+        where id = ${id} and state = 'running' and done = total
+        returning generation`);
+      if (run) await decide(tx, 'finish', id, run.generation);
+    });
+    await dispatch(context, { runId: id });
+  }
+}
+
+async function forget({ database }: RunContext): Promise<void> {
+  await database.query(sql`
+    delete from idempotency_keys
+    where created_at < now() - make_interval(days => ${IDEMPOTENCY_DAYS})`);
+  await database.query(sql`delete from sessions where expires_at < now()`);
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { RequestError, type Run, type RunMetricSpec, type SubmitRun } from '#libs/contracts';
+import { RunEntity, sql, uuid, type Queryable } from '#libs/database';
+import { isFinal, planBatches } from '#libs/evaluation';
+import { checkMetricSpecs, MetricSpecError } from '#libs/metrics';
+import { localityOf } from '#libs/targets';
+import stableStringify from 'fast-json-stable-stringify';
+import type { RunContext } from './context.ts';
+import { decide, dispatchSoon } from './outbox.ts';
+import { getRun } from './rows.ts';
+
+/** How long an Idempotency-Key is remembered. */
+export const IDEMPOTENCY_DAYS = 7;
+
+const MAX_ITEMS = 10_000_000;
+
+/**
+ * Stores a run and the decision to start it in one transaction: once this resolves, the run will be
+ * worked on, whatever happens to this process or to the queue.
+ * @throws {RequestError} naming the field that is wrong and the remedy
+ */
+export async function submit(
+  context: RunContext,
+  projectId: string,
+  request: SubmitRun,
+  idempotencyKey?: string,
+): Promise<Run> {
+  const { database } = context;
+  const metrics = settleMetrics(request);
+  const bodyHash = createHash('sha256').update(stableStringify(request)).digest('hex');
+
+  const runId = await database.transaction(async (tx) => {
+    const id = uuid();
+    if (idempotencyKey !== undefined) {
+      const earlier = await claimKey(tx, { projectId, key: idempotencyKey, bodyHash, runId: id });
+      if (earlier !== undefined) return earlier;
+    }
+    const version = await findVersion(tx, projectId, request);
+    await checkTarget(tx, projectId, request);
+    const total = version.item_count * request.repeats;
+    if (total > MAX_ITEMS) {
+      throw new RequestError(
+        'invalid',
+        'run_too_large',
+        `A run has at most ${MAX_ITEMS} evaluation items; ${version.item_count} items × ${request.repeats} repeats are ${total}.`,
+        [
+          {
+            field: 'repeats',
+            message: `use at most ${Math.floor(MAX_ITEMS / version.item_count)}`,
+          },
+        ],
+      );
+    }
+    const plan = planBatches(localityOf(request.target), total, request.concurrency);
+    tx.em.create(RunEntity, {
+      id,
+      projectId,
+      name: request.name,
+      state: 'queued',
+      datasetId: request.datasetId,
+      datasetVersionId: version.id,
+      target: request.target,
+      metrics,
+      repeats: request.repeats,
+      concurrency: request.concurrency,
+      tags: request.tags,
+      metadata: request.metadata,
+      total,
+      batchSize: plan.batchSize,
+      batchWindow: plan.window,
+    });
+    await tx.em.flush();
+    await decide(tx, 'start', id, 1);
+    return id;
+  });
+  dispatchSoon(context, runId);
+  return getRun(database, projectId, runId);
+}
+
+function settleMetrics({ metrics }: SubmitRun): RunMetricSpec[] {
+  try {
+    return checkMetricSpecs(metrics);
+  } catch (error) {
+    if (!(error instanceof MetricSpecError)) throw error;
+    throw new RequestError('invalid', 'invalid_metric', error.message, [...error.errors]);
+  }
+}
+
+/**
+ * Takes the key for a new run, or answers with the run that took it before. A request with the same
+ * key at the same moment waits here until the first one is stored.
+ */
+async function claimKey(
+  tx: Queryable,
+  claim: { projectId: string; key: string; bodyHash: string; runId: string },
+): Promise<string | undefined> {
+  const { projectId, key, bodyHash, runId } = claim;
+  const taken = await tx.query(sql`
+    insert into idempotency_keys as k (project_id, key, body_hash, run_id)
+    values (${projectId}, ${key}, ${bodyHash}, ${runId})
+    on conflict (project_id, key) do update
+      set body_hash = excluded.body_hash, run_id = excluded.run_id, created_at = now()
+      where k.created_at < now() - make_interval(days => ${IDEMPOTENCY_DAYS})
+    returning 1`);
+  if (taken.length > 0) return undefined;
+  const earlier = await tx.queryOne<{ body_hash: string; run_id: string }>(sql`
+    select body_hash, run_id from idempotency_keys
+    where project_id = ${projectId} and key = ${key}`);
+  if (earlier?.body_hash !== bodyHash) {
+    throw new RequestError(
+      'unprocessable',
+      'idempotency_key_reused',
+      'This Idempotency-Key was used for another body; use a new key for a new run.',
+      [{ field: 'Idempotency-Key', message: 'was used for another body' }],
+    );
+  }
+  return earlier.run_id;
+}
+
+async function findVersion(
+  tx: Queryable,
+  projectId: string,
+  { datasetId, datasetVersion }: SubmitRun,
+): Promise<{ id: string; item_count: number }> {
+  const rows = await tx.query<{ id: string | null; item_count: number | null }>(sql`
+    select v.id, v.item_count
+    from datasets d left join dataset_versions v on v.dataset_id = d.id
+      ${datasetVersion === undefined ? sql`` : sql`and v.version = ${datasetVersion}`}
+    where d.id = ${datasetId} and d.project_id = ${projectId}
+    order by v.version desc nulls last limit 1`);
+  const [row] = rows;
+  if (!row) {
+    throw new RequestError(
+      'not_found',
+      'dataset_not_found',
+      'There is no such dataset in this project; GET /api/v1/datasets lists those that are.',
+      [{ field: 'datasetId', message: 'names no dataset of this project' }],
+    );
+  }
+  if (row.id === null || row.item_count === null) {
+    throw new RequestError(
+      datasetVersion === undefined ? 'conflict' : 'not_found',
+      datasetVersion === undefined ? 'dataset_empty' : 'dataset_version_not_found',
+      datasetVersion === undefined
+        ? 'The dataset has no version yet; upload one with POST /api/v1/datasets/{id}/versions.'
+        : `The dataset has no version ${datasetVersion}; GET /api/v1/datasets/{id}/versions lists those that are.`,
+      [
+        {
+          field: datasetVersion === undefined ? 'datasetId' : 'datasetVersion',
+          message: 'has no items',
+        },
+      ],
+    );
+  }
+  return { id: row.id, item_count: row.item_count };
+}
+
+async function checkTarget(tx: Queryable, projectId: string, { target }: SubmitRun): Promise<void> {
+  if ('recordingId' in target) {
+    const found = await tx.queryOne(sql`
+      select 1 from recordings where id = ${target.recordingId} and project_id = ${projectId}`);
+    if (found) return;
+    throw new RequestError(
+      'not_found',
+      'recording_not_found',
+      'There is no such recording in this project; GET /api/v1/recordings lists those that are.',
+      [{ field: 'target.recordingId', message: 'names no recording of this project' }],
+    );
+  }
+  const source = await tx.queryOne<{ state: Run['state'] }>(sql`
+    select state from evaluation_runs where id = ${target.runId} and project_id = ${projectId}`);
+  if (!source) {
+    throw new RequestError(
+      'not_found',
+      'run_not_found',
+      'There is no such run in this project; GET /api/v1/runs lists those that are.',
+      [{ field: 'target.runId', message: 'names no run of this project' }],
+    );
+  }
+  if (!isFinal(source.state)) {
+    throw new RequestError(
+      'conflict',
+      'run_not_finished',
+      `The run whose outputs are to be scored is ${source.state}; wait until it has finished.`,
+      [{ field: 'target.runId', message: `is ${source.state}` }],
+    );
+  }
+}
