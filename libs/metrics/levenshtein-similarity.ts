@@ -14,7 +14,7 @@ export const levenshteinSimilarity = defineMetric({
   description:
     'How close the output is to the expected text, from 0 (nothing in common) to 1 (the same), by the characters that must change.',
   definition:
-    '1 − d / max(|output|, |expected|), with d the least number of characters to insert, delete or replace to turn one text into the other, and lengths in Unicode code points; 1 where both are empty. Values that are not texts are compared as compact JSON. ignoreCase folds both sides first (Unicode, no locale). Texts whose differing parts are too long to compare (product of their lengths over 10^9) give an error. Source: V. I. Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", Soviet Physics Doklady 10 (1966), 707–710; normalised as Levenshtein in autoevals and RapidFuzz; computed by the algorithm of Myers, JACM 46 (1999), 395–415.',
+    '1 − d / max(|output|, |expected|), with d the least number of characters to insert, delete or replace to turn one text into the other, and lengths in Unicode code points; 1 where both are empty. Values that are not texts are compared as compact JSON. ignoreCase folds both sides first (Unicode, no locale). Texts whose differing parts are too long to compare (product of their lengths over 10^9) give an error. Source: V. I. Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", Soviet Physics Doklady 10 (1966), 707–710; normalised as Levenshtein in autoevals and RapidFuzz; computed by the bit-parallel algorithm of Myers, JACM 46 (1999), 395–415.',
   kind: 'numeric',
   range: { min: 0, max: 1 },
   direction: 'higher',

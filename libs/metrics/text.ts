@@ -8,10 +8,12 @@ export const textOf = (value: Json): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
 
 /**
- * Makes texts that differ only in case equal. Upper case first, so that also `ß` equals `SS` and a
- * final sigma any other; no locale, so that a score is the same on every machine.
+ * Makes texts that differ only in case equal, each character for itself, so that a part of a text
+ * stays a part of it. Upper case first, so that also `ß` equals `SS`; lower-casing alone writes a sigma
+ * at a word's end in its own way. No locale, so that a score is the same on every machine.
  */
-export const foldCase = (text: string): string => text.toUpperCase().toLowerCase();
+export const foldCase = (text: string): string =>
+  text.toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 
 /** A reason as it may be stored: bounded, and free of what PostgreSQL's text refuses. */
 export const cleanReason = (reason: string): string =>

@@ -22,7 +22,7 @@ describe('summarize', () => {
   // numpy: mean, std(ddof=1), std / sqrt(n).
   test.each([
     [[2.1, 3.4, 1.9, 5.6, 4.4], 3.48, 1.5610893632332519, 0.6981403870282824],
-    [[1, 2], 1.5, 0.7071067811865476, 0.5],
+    [[1, 2], 1.5, Math.SQRT1_2, 0.5],
     [[...Array<number>(10).fill(0.1), 0.2], 0.109090909090909, 0.030151134457776365, 0.00909090909],
   ])('of %j as numpy has it', (values, mean, standardDeviation, standardError) => {
     const summary = summarize(sumsOf(values));
@@ -60,9 +60,8 @@ describe('summarize', () => {
   });
 
   test('agrees with two passes over the values', () => {
-    const random = seeded(7);
     for (let round = 0; round < 200; round += 1) {
-      const values = Array.from({ length: 2 + Math.floor(random() * 50) }, random);
+      const values = Array.from({ length: 2 + (round % 50) }, (_, i) => Math.sin(round * 97 + i));
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
       const summary = summarize(sumsOf(values));
@@ -85,8 +84,8 @@ describe('summarizeScores', () => {
   test('gives booleans the interval of Wilson', () => {
     const summary = summarizeScores('boolean', { n: 1319, sum: '286', sumOfSquares: '286' });
     expect(summary.mean).toBeCloseTo(286 / 1319, 15);
-    expect(summary.confidenceLow).toBeCloseTo(0.195431394405588924, 14);
-    expect(summary.confidenceHigh).toBeCloseTo(0.239875085430667202, 14);
+    expect(summary.confidenceLow).toBeCloseTo(0.19543139440558893, 14);
+    expect(summary.confidenceHigh).toBeCloseTo(0.2398750854306672, 14);
   });
 
   test('gives numbers the interval of Student', () => {
@@ -151,14 +150,3 @@ describe('Decimal', () => {
     expect(() => toDecimal(text)).toThrow(RangeError);
   });
 });
-
-/** The mulberry32 generator: small, and the same on every machine. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
