@@ -7,7 +7,7 @@ import { summarizeScores } from '#libs/statistics';
 import { compileMetric } from './index.ts';
 
 // Real outputs of four systems on GSM8K, with the labels that their authors published.
-const given = process.env.LLM_EVAL_SHARED_DATA;
+const given = process.env.LLM_EVAL_SHARED_DATA || undefined;
 const shared = given ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const folder = join(shared, 'gsm8k');
 const there = given !== undefined || existsSync(folder);
