@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import { findUnstorable } from '../storable.ts';
+import { LineError, type UploadRow } from './rows.ts';
+
+const MOST_PROBLEMS = 10;
+
+/** Validates one row. @throws {LineError} naming each field that is wrong */
+export function validateRow<Schema extends z.ZodType>(
+  schema: Schema,
+  row: UploadRow,
+): z.output<Schema> {
+  const parsed = schema.safeParse(row.value);
+  if (parsed.success) return parsed.data;
+  throw new LineError(
+    row.line,
+    parsed.error.issues.slice(0, MOST_PROBLEMS).map((issue) => {
+      const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+      const field = [...issue.path, ...(unknown === undefined ? [] : [unknown])].join('.');
+      const message = unknown === undefined ? issue.message : 'is not a field of a line';
+      return field === '' ? { message } : { field, message };
+    }),
+  );
+}
+
+/** Checks that a field comes back as it is given. @throws {LineError} */
+export function checkStorable(
+  line: number,
+  field: string,
+  value: unknown,
+  options: { wellFormed: boolean },
+): void {
+  const found = findUnstorable(value, options);
+  if (!found) return;
+  const path = found.path === '' ? field : `${field}.${found.path}`;
+  throw new LineError(line, [{ field: path, message: found.message }]);
+}
