@@ -30,9 +30,8 @@ export async function startWorker(config: Config, logger: Logger): Promise<Worke
     poolMax: config.databasePoolMax,
     onWarning: (message) => logger.warn(message),
   });
-  const queues = openQueues(config, logger);
   await database.migrate();
-  await queues.migrate();
+  const queues = await openQueues(config, logger);
 
   const context = { database, queues, logger };
   const canceledRuns = watchCanceledRuns(context);

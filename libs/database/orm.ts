@@ -1,5 +1,5 @@
 import { Migrator } from '@mikro-orm/migrations';
-import { defineConfig } from '@mikro-orm/postgresql';
+import { defineConfig, type Logger } from '@mikro-orm/postgresql';
 import * as entities from './entities/index.ts';
 import { migrations } from './migrations/index.ts';
 
@@ -29,7 +29,15 @@ export const ormConfig = (options: {
       application_name: 'llm-eval',
     },
     forceUtcTimezone: true,
-    logger: (message: string) => options.onWarning?.(message),
-    debug: options.onWarning ? ['info'] : false,
-    colors: false,
+    loggerFactory: () => warningsOnly(options.onWarning),
   });
+
+/** Only what a process should know of: connections that broke, rollbacks that failed. */
+const warningsOnly = (onWarning: ((message: string) => void) | undefined): Logger => ({
+  log: () => {},
+  logQuery: () => {},
+  setDebugMode: () => {},
+  isEnabled: () => false,
+  warn: (_namespace, message) => onWarning?.(message),
+  error: (_namespace, message) => onWarning?.(message),
+});

@@ -39,6 +39,7 @@ export interface QueueBackend {
     onHint: (payload: unknown) => void,
   ): Promise<() => Promise<void>>;
   ping(): Promise<void>;
+  /** Makes the queue's own tables, where it has any; any number of processes may at once. */
   migrate(): Promise<void>;
   close(): Promise<void>;
 }
@@ -75,7 +76,6 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
       const queue = new Queue(name, {
         connection: producer,
         prefix,
-        skipWaitingForReady: true,
         streams: eventStreams,
       });
       queue.on('error', onError);

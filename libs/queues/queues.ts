@@ -58,8 +58,6 @@ export interface Queues {
   /** Calls back with whatever hint arrives; see `JobHandle.hint` and `notifyInTransaction`. */
   listenForHints(onHint: (payload: unknown) => void): Promise<() => Promise<void>>;
   ping(): Promise<void>;
-  /** Makes the queue's own tables, where it has any. */
-  migrate(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,15 +67,16 @@ const runStepJobId = (step: RunStep, { runId, generation }: RunJob): string =>
   `${step}-${runId}-${generation}`;
 
 /**
- * Opens the queues on Redis where `config.redisUrl` is set, else on PostgreSQL. Nothing is sent before
- * it is used, and a Redis that is away at the start is no error.
+ * Opens the queues on Redis where `config.redisUrl` is set, else on PostgreSQL, whose tables for the
+ * queue it then brings up to date. A Redis that is away at the start is no error.
  */
-export function openQueues(
+export async function openQueues(
   config: Pick<Config, 'redisUrl' | 'databaseUrl' | 'queuePrefix' | 'queueLockMs'>,
   logger: Logger,
-): Queues {
+): Promise<Queues> {
   const onError = throttled((error) => logger.warn({ err: error }, 'queue connection'));
   const backend = openBackend(config, onError);
+  await backend.migrate();
   const queues = {
     batches: backend.openQueue('batches'),
     runs: backend.openQueue('runs'),
@@ -89,24 +88,28 @@ export function openQueues(
 
     async addBatches(jobs) {
       if (jobs.length === 0) return;
-      await queues.batches.addBulk(
-        jobs.map((job) => ({
-          name: 'batch',
-          data: job,
-          opts: { ...queueCatalogue.batches.options, jobId: batchJobId(job) },
-        })),
+      await inTime(
+        queues.batches.addBulk(
+          jobs.map((job) => ({
+            name: 'batch',
+            data: job,
+            opts: { ...queueCatalogue.batches.options, jobId: batchJobId(job) },
+          })),
+        ),
       );
     },
 
     async addRunStep(step, job) {
-      await queues.runs.add(step, job, {
-        ...queueCatalogue.runs.options,
-        jobId: runStepJobId(step, job),
-      });
+      await inTime(
+        queues.runs.add(step, job, {
+          ...queueCatalogue.runs.options,
+          jobId: runStepJobId(step, job),
+        }),
+      );
     },
 
     async batchVerdict(job) {
-      const state = await queues.batches.getJobState(batchJobId(job));
+      const state = await inTime(queues.batches.getJobState(batchJobId(job)));
       if (state === 'unknown') return 'missing';
       return state === 'completed' || state === 'failed' ? 'finished' : 'pending';
     },
@@ -123,8 +126,7 @@ export function openQueues(
     },
 
     listenForHints: (onHint) => backend.listenForHints(queueNames, onHint),
-    ping: () => backend.ping(),
-    migrate: () => backend.migrate(),
+    ping: () => inTime(backend.ping()),
 
     async close() {
       await Promise.allSettled([queues.batches.close(), queues.runs.close()]);
@@ -155,6 +157,24 @@ const handleOf = (job: Job, logger: Logger): JobHandle => ({
     }
   },
 });
+
+const PATIENCE_MS = 5_000;
+
+/**
+ * BullMQ waits without end for a Redis that was never there. Whoever asks here gives up in time: what
+ * is sent late all the same does no harm, since every job's id is used once.
+ */
+async function inTime<Result>(asked: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the queue did not answer in time')), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** A connection that is away reports an error many times a second; one line a second is enough. */
 function throttled(log: (error: Error) => void): (error: Error) => void {

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { createLogger, loadConfig, type Config, type Logger } from '#libs/config';
+import type { Run, SubmitRun } from '#libs/contracts';
+import { openDatabase, sql, uuid, type Database } from '#libs/database';
+import { openQueues, type Queues } from '#libs/queues';
+import { createRuns, type RunContext, type Runs } from '#libs/runs';
+import { startWorker, type WorkerProcess } from '../../apps/worker/worker.ts';
+import { createTestDatabase } from './databases.ts';
+import { redisAvailable, testRedisUrl } from './redis.ts';
+import { waitFor } from './wait.ts';
+
+export type BackendKind = 'postgresql' | 'redis';
+
+/** The backends that can be tested here; without Redis the set-up has said so already. */
+export const backends: BackendKind[] = redisAvailable ? ['postgresql', 'redis'] : ['postgresql'];
+
+/** A database, a queue and a project of their own, for one test file. */
+export interface World {
+  kind: BackendKind;
+  /** The environment that processes of this world are started with. */
+  environment: Record<string, string>;
+  config: Config;
+  logger: Logger;
+  database: Database;
+  queues: Queues;
+  context: RunContext;
+  runs: Runs;
+  projectId: string;
+  /** Starts a worker in this process; it is stopped with the world. */
+  startWorker(overrides?: Partial<Config>): Promise<WorkerProcess>;
+  /** A dataset of `count` items, keys `item-0…`, input and expected their number. */
+  seedDataset(count: number): Promise<string>;
+  /** Outputs for items `item-0…`; what `outputOf` leaves undefined gets none. */
+  seedRecording(count: number, outputOf?: (index: number) => unknown): Promise<string>;
+  submit(request: Partial<SubmitRun> & Pick<SubmitRun, 'datasetId' | 'target'>): Promise<Run>;
+  waitForState(runId: string, state: Run['state'], timeoutMs?: number): Promise<Run>;
+  close(): Promise<void>;
+}
+
+export async function createWorld(
+  kind: BackendKind,
+  overrides: Record<string, string> = {},
+): Promise<World> {
+  const testDatabase = await createTestDatabase();
+  const environment: Record<string, string> = {
+    DATABASE_URL: testDatabase.url,
+    ...(kind === 'redis' && { REDIS_URL: testRedisUrl() }),
+    QUEUE_PREFIX: `test-${randomBytes(6).toString('hex')}`,
+    QUEUE_LOCK_MS: '2000',
+    RECONCILE_INTERVAL_MS: '200',
+    SHUTDOWN_DEADLINE_MS: '4000',
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    ...overrides,
+  };
+  const config = loadConfig(environment);
+  const logger = createLogger('test', config.logLevel);
+  const database = await openDatabase({ url: testDatabase.url, poolMax: 8 });
+  await database.migrate();
+  const queues = await openQueues(config, logger);
+  const context = { database, queues, logger };
+  const runs = createRuns(context);
+  const projectId = uuid();
+  await database.query(sql`insert into projects (id, name) values (${projectId}, 'test')`);
+  const workers: WorkerProcess[] = [];
+
+  const world: World = {
+    kind,
+    environment,
+    config,
+    logger,
+    database,
+    queues,
+    context,
+    runs,
+    projectId,
+
+    async startWorker(workerOverrides = {}) {
+      const worker = await startWorker({ ...config, ...workerOverrides }, logger);
+      workers.push(worker);
+      return worker;
+    },
+
+    async seedDataset(count) {
+      const datasetId = uuid();
+      const versionId = uuid();
+      await database.query(sql`
+        insert into datasets (id, project_id, name) values (${datasetId}, ${projectId}, 'numbers')`);
+      await database.query(sql`
+        insert into dataset_versions (id, dataset_id, version, item_count)
+        values (${versionId}, ${datasetId}, 1, ${count})`);
+      await database.query(sql`
+        insert into dataset_items (version_id, position, key, input, expected)
+        select ${versionId}, n, 'item-' || n, to_json(n), to_json(n::text)
+        from generate_series(0, ${count - 1}::int) as n`);
+      return datasetId;
+    },
+
+    async seedRecording(count, outputOf = (index) => String(index)) {
+      const recordingId = uuid();
+      await database.query(sql`
+        insert into recordings (id, project_id, name, output_count)
+        values (${recordingId}, ${projectId}, 'outputs', ${count})`);
+      const outputs = Array.from({ length: count }, (_, index) => ({
+        key: `item-${index}`,
+        output: outputOf(index),
+      })).filter(({ output }) => output !== undefined);
+      await database.query(sql`
+        insert into recorded_outputs (recording_id, key, repeat, output)
+        select ${recordingId}, key, 0, output::json
+        from unnest(${outputs.map(({ key }) => key)}::text[],
+          ${outputs.map(({ output }) => JSON.stringify(output))}::text[]) as o (key, output)`);
+      return recordingId;
+    },
+
+    submit: (request) =>
+      runs.submit(projectId, {
+        name: 'test',
+        metrics: [{ metric: 'exact_match' }],
+        repeats: 1,
+        concurrency: 10,
+        tags: [],
+        metadata: {},
+        ...request,
+      }),
+
+    waitForState: (runId, state, timeoutMs = 20_000) =>
+      waitFor(
+        async () => {
+          const run = await runs.get(projectId, runId);
+          return run.state === state ? run : undefined;
+        },
+        async () => {
+          const run = await runs.get(projectId, runId);
+          return `run is ${run.state}, ${run.done} of ${run.total} done, expected ${state}`;
+        },
+        timeoutMs,
+      ),
+
+    async close() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await queues.close();
+      await database.close();
+      await testDatabase.drop();
+    },
+  };
+  return world;
+}
