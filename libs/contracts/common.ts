@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** PostgreSQL's text cannot hold U+0000, so no name, key or tag may carry it. */
-const withoutNul = (text: string): boolean => !text.includes('\u0000');
+/** What PostgreSQL's text can hold as it is: no name, key or tag may carry anything else. */
+const isStorable = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
 
 /** Text of a bounded length that a person or a program chose: names, keys, tags. */
 export const text = (maximum: number) =>
@@ -9,7 +9,7 @@ export const text = (maximum: number) =>
     .string()
     .min(1, 'must not be empty')
     .max(maximum, `must have at most ${maximum} characters`)
-    .refine(withoutNul, 'must not contain the character U+0000');
+    .refine(isStorable, 'must not contain the character U+0000 or half of a surrogate pair');
 
 export const id = z
   .uuid('must be an id (a UUID)')
@@ -21,14 +21,13 @@ export const json = z.json().meta({ id: 'Json', description: 'Any JSON value' })
 export type Json = z.infer<typeof json>;
 
 export const tags = z.array(text(100)).max(50, 'at most 50 tags');
+/** Escapes of U+0000 and of lone surrogates, as JSON.stringify writes them. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 export const metadata = z
   .record(text(200), json)
-  .refine(
-    (value) => withoutNul(JSON.stringify(value)) && !JSON.stringify(value).includes('\\u0000'),
-    {
-      message: 'must not contain the character U+0000',
-    },
-  );
+  .refine((value) => !UNSTORABLE.test(JSON.stringify(value)), {
+    message: 'must not contain the character U+0000 or half of a surrogate pair',
+  });
 
 /** What every list takes: `limit` and the `cursor` that the page before it answered with. */
 export const pageQuery = z.object({

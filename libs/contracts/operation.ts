@@ -73,11 +73,7 @@ type WhatComesOut<In, Out, K extends keyof In> =
   | (undefined extends In[K] ? undefined : never);
 
 type OptionalWhereUndefined<T> = {
-  [
-    K in keyof T as [T[K]] extends [undefined] ? never : {} extends T[K] ? never : K
-  ]: T[K];
+  [K in keyof T as [T[K]] extends [undefined] ? never : {} extends T[K] ? never : K]: T[K];
 } & {
-  [
-    K in keyof T as [T[K]] extends [undefined] ? never : {} extends T[K] ? K : never
-  ]?: T[K];
+  [K in keyof T as [T[K]] extends [undefined] ? never : {} extends T[K] ? K : never]?: T[K];
 };

@@ -17,7 +17,7 @@ export const recordedOutputInput = z
     inputTokens: z.int().min(0).max(2_000_000_000).optional(),
     outputTokens: z.int().min(0).max(2_000_000_000).optional(),
     costUsd: z.number().min(0).optional(),
-    error: z.string().max(2000).optional(),
+    error: text(2000).optional(),
   })
   .refine((line) => line.output !== undefined || line.error !== undefined, {
     path: ['output'],

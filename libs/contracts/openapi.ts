@@ -1,0 +1,156 @@
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi';
+import { z } from 'zod';
+import { problem } from './common.ts';
+import { datasetItemInput } from './datasets.ts';
+import { readiness } from './health.ts';
+import { operations } from './index.ts';
+import type { Operation } from './operation.ts';
+import { recordedOutputInput } from './recordings.ts';
+
+const projectHeader = z.object({
+  'x-project': z.string().optional().meta({
+    description:
+      'Id or name of the project to work in, for keys of the instance; left out: `default`',
+  }),
+});
+
+/** What a line of the bodies that stream holds. */
+const lines: Record<string, z.ZodType> = {
+  createDatasetVersion: datasetItemInput,
+  createRecording: recordedOutputInput,
+};
+
+const refusals: Record<number, string> = {
+  400: 'The request is wrong; `errors` names each field, or line, and what is wrong with it',
+  401: 'No key, or one that is not valid',
+  403: 'The key may not do this',
+  404: 'There is no such thing in this project',
+  409: 'It does not fit the present state',
+  413: 'The body is too large',
+  415: 'The body is of another media type',
+  422: 'It cannot be done as asked',
+  429: 'Too many wrong keys came from this address',
+  503: 'Not now; try again after `Retry-After` seconds',
+};
+
+/** The OpenAPI 3.1 document of the API, written from the operations. */
+export function createOpenApiDocument(): ReturnType<typeof createDocument> {
+  const paths: ZodOpenApiPathsObject = {};
+  const all: Operation[] = Object.values(operations);
+  for (const operation of all) {
+    const path = (paths[`/api/v1${operation.path}`] ??= {});
+    const described = describe(operation);
+    if (operation.method === 'GET') path.get = described;
+    else if (operation.method === 'POST') path.post = described;
+    else path.delete = described;
+  }
+  const document: ZodOpenApiObject = {
+    openapi: '3.1.1',
+    info: {
+      title: 'LLM-Eval',
+      version: '1.0.0',
+      description:
+        'Run, watch and compare evaluations of language models. Lists answer `{items, nextCursor}`; errors are problem documents (RFC 9457) with a stable `code`.',
+    },
+    tags: [...new Set(all.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'An API key' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'llm_eval_session',
+          description: 'What `POST /session` sets',
+        },
+      },
+    },
+  };
+  return createDocument(document);
+}
+
+function describe(operation: Operation): ZodOpenApiOperationObject {
+  const header = z.object({
+    ...operation.headers?.shape,
+    ...(operation.role === null ? {} : projectHeader.shape),
+  });
+  const requestParams = {
+    ...(operation.params ? { path: operation.params } : {}),
+    ...(operation.query ? { query: operation.query } : {}),
+    ...(Object.keys(header.shape).length > 0 ? { header } : {}),
+  };
+  const role = operation.role === null ? 'No key is needed.' : `Needs the role ${operation.role}.`;
+  const body = describeBody(operation);
+  return {
+    operationId: operation.id,
+    summary: operation.summary,
+    description: [operation.description, role].filter(Boolean).join('\n\n'),
+    tags: [operation.tag],
+    security: operation.role === null ? [] : [{ key: [] }, { session: [] }],
+    requestParams,
+    ...(body ? { requestBody: { required: true, content: body } } : {}),
+    responses: describeResponses(operation),
+  };
+}
+
+function describeBody(operation: Operation): Record<string, { schema: z.ZodType }> | undefined {
+  if (operation.body) return { 'application/json': { schema: operation.body } };
+  if (!operation.streams) return undefined;
+  const line = lines[operation.id] ?? z.unknown();
+  return Object.fromEntries(
+    operation.streams.map((mediaType) => [mediaType, { schema: streamed(mediaType, line) }]),
+  );
+}
+
+function streamed(mediaType: string, line: z.ZodType): z.ZodType {
+  if (mediaType === 'application/json')
+    return z.union([z.array(line), z.object({ items: z.array(line) })]);
+  if (mediaType === 'text/csv') {
+    return z.string().meta({
+      description:
+        'A header with `input` and any of `key`, `expected`, `metadata`, `tags`. A cell that is a JSON object or array is read as JSON, any other is text; tags are a JSON array or separated by `;`.',
+    });
+  }
+  return line.meta({ description: 'One such object a line' });
+}
+
+function describeResponses(operation: Operation): ZodOpenApiOperationObject['responses'] {
+  const responses: ZodOpenApiOperationObject['responses'] = {
+    [`${operation.status}`]: {
+      description: operation.response ? 'Done' : 'Done; there is nothing to answer with',
+      ...(operation.response
+        ? { content: { 'application/json': { schema: operation.response } } }
+        : {}),
+    },
+  };
+  for (const status of refusalsOf(operation)) {
+    responses[`${status}`] = {
+      description: refusals[status] ?? 'Refused',
+      content: { 'application/problem+json': { schema: problem } },
+    };
+  }
+  if (operation.id === 'getReadiness') {
+    responses['503'] = {
+      description: 'Something that it stands on is not ready',
+      content: { 'application/json': { schema: readiness } },
+    };
+  }
+  return responses;
+}
+
+function refusalsOf({ role, params, query, body, streams, method }: Operation): number[] {
+  const changes = method !== 'GET';
+  return [
+    ...(params || query || body || streams ? [400] : []),
+    ...(role === null && !body ? [] : [401, 429]),
+    ...(role === null ? [] : [403, 404, 503]),
+    ...(changes && role !== null ? [409] : []),
+    ...(body || streams ? [413, 415] : []),
+    ...(changes && body ? [422] : []),
+  ];
+}
