@@ -3,6 +3,7 @@ import {
   type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
 } from 'zod-openapi';
 import { z } from 'zod';
 import { problem } from './common.ts';
@@ -25,7 +26,7 @@ const lines: Record<string, z.ZodType> = {
   createRecording: recordedOutputInput,
 };
 
-const refusals: Record<number, string> = {
+const refusals = {
   400: 'The request is wrong; `errors` names each field, or line, and what is wrong with it',
   401: 'No key, or one that is not valid',
   403: 'The key may not do this',
@@ -37,6 +38,7 @@ const refusals: Record<number, string> = {
   429: 'Too many wrong keys came from this address',
   503: 'Not now; try again after `Retry-After` seconds',
 };
+type Refusal = keyof typeof refusals;
 
 /** The OpenAPI 3.1 document of the API, written from the operations. */
 export function createOpenApiDocument(): ReturnType<typeof createDocument> {
@@ -120,7 +122,7 @@ function streamed(mediaType: string, line: z.ZodType): z.ZodType {
 }
 
 function describeResponses(operation: Operation): ZodOpenApiOperationObject['responses'] {
-  const responses: ZodOpenApiOperationObject['responses'] = {
+  const responses: Record<`${1 | 2 | 3 | 4 | 5}${string}`, ZodOpenApiResponseObject> = {
     [`${operation.status}`]: {
       description: operation.response ? 'Done' : 'Done; there is nothing to answer with',
       ...(operation.response
@@ -130,7 +132,7 @@ function describeResponses(operation: Operation): ZodOpenApiOperationObject['res
   };
   for (const status of refusalsOf(operation)) {
     responses[`${status}`] = {
-      description: refusals[status] ?? 'Refused',
+      description: refusals[status],
       content: { 'application/problem+json': { schema: problem } },
     };
   }
@@ -143,14 +145,13 @@ function describeResponses(operation: Operation): ZodOpenApiOperationObject['res
   return responses;
 }
 
-function refusalsOf({ role, params, query, body, streams, method }: Operation): number[] {
-  const changes = method !== 'GET';
-  return [
-    ...(params || query || body || streams ? [400] : []),
-    ...(role === null && !body ? [] : [401, 429]),
-    ...(role === null ? [] : [403, 404, 503]),
-    ...(changes && role !== null ? [409] : []),
-    ...(body || streams ? [413, 415] : []),
-    ...(changes && body ? [422] : []),
-  ];
+function refusalsOf({ role, params, query, body, streams, method }: Operation): Refusal[] {
+  const refused: Refusal[] = [];
+  if (params || query || body || streams) refused.push(400);
+  if (role !== null || body) refused.push(401, 429);
+  if (role !== null) refused.push(403, 404, 503);
+  if (role !== null && method !== 'GET') refused.push(409);
+  if (body || streams) refused.push(413, 415);
+  if (body) refused.push(422);
+  return refused;
 }

@@ -13,3 +13,4 @@ export { readCsv } from './upload/csv.ts';
 export { readJsonArray } from './upload/json-array.ts';
 export { readNdjson } from './upload/ndjson.ts';
 export type { UploadRow, UploadRows } from './upload/rows.ts';
+export { fieldProblems } from './upload/validate.ts';

@@ -11,15 +11,17 @@ export function validateRow<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(row.value);
   if (parsed.success) return parsed.data;
-  throw new LineError(
-    row.line,
-    parsed.error.issues.slice(0, MOST_PROBLEMS).map((issue) => {
-      const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
-      const field = [...issue.path, ...(unknown === undefined ? [] : [unknown])].join('.');
-      const message = unknown === undefined ? issue.message : 'is not a field of a line';
-      return field === '' ? { message } : { field, message };
-    }),
-  );
+  throw new LineError(row.line, fieldProblems(parsed.error));
+}
+
+/** What is wrong with each field, as a caller is told: the first few, by dotted path. */
+export function fieldProblems(error: z.ZodError): { field?: string; message: string }[] {
+  return error.issues.slice(0, MOST_PROBLEMS).map((issue) => {
+    const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    const field = [...issue.path, ...(unknown === undefined ? [] : [unknown])].join('.');
+    const message = unknown === undefined ? issue.message : 'is not a field that is known here';
+    return field === '' ? { message } : { field, message };
+  });
 }
 
 /** Checks that a field comes back as it is given. @throws {LineError} */

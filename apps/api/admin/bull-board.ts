@@ -1,0 +1,90 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import { Queue } from 'bullmq';
+import express, { type RequestHandler, type Router } from 'express';
+import type { BoardQueues } from '../deps.ts';
+import { addressOf, checkRole, isSafe, notSignedIn, type Authenticator } from '../http/auth.ts';
+import { HttpProblem } from '../http/problem.ts';
+
+export const BOARD_PATH = '/admin/queues';
+
+/** Retrying what failed is all that may be changed; the reconciler sees to everything else. */
+const retries = [
+  /^\/api\/queues\/[^/]+\/[^/]+\/retry(\/failed)?$/,
+  /^\/api\/queues\/[^/]+\/retry\/failed$/,
+];
+
+/**
+ * Bull Board behind a gate. Queues hold the jobs of all projects, so only an admin key of the instance
+ * opens it. It can remove jobs and stop queues, of which runs know nothing: only looking and retrying
+ * pass.
+ */
+export function bullBoardRouter(deps: {
+  queues: BoardQueues;
+  authenticator: Authenticator;
+}): Router {
+  const adapter = new ExpressAdapter();
+  adapter.setBasePath(BOARD_PATH);
+  createBullBoard({
+    queues: deps.queues.boards
+      .filter(isBoardQueue)
+      .map((queue) => new BullMQAdapter(queue, { allowRetries: true, readOnlyMode: false })),
+    serverAdapter: adapter,
+    options: {
+      uiConfig: {
+        boardTitle: 'LLM-Eval queues',
+        hideDocsLink: true,
+        hideRedisDetails: true,
+        miscLinks: [{ text: 'Back to LLM-Eval', url: '/' }],
+      },
+    },
+  });
+  const router = express.Router();
+  router.use(gate(deps.authenticator), adapter.getRouter());
+  return router;
+}
+
+/** The adapter's types know of Redis only; it works with queues on PostgreSQL as well. */
+const isBoardQueue = (queue: unknown): queue is Queue => queue instanceof Queue;
+
+function gate(authenticator: Authenticator): RequestHandler {
+  return async (request, response, next) => {
+    const navigates = isSafe(request.method) && request.accepts(['json', 'html']) === 'html';
+    const toSignIn = () => {
+      response.redirect(`/sign-in?next=${encodeURIComponent(request.originalUrl)}`);
+    };
+    const { headers } = request;
+    let identity;
+    try {
+      identity = await authenticator.identify({ headers, address: addressOf(request) });
+    } catch (error) {
+      if (!navigates || !(error instanceof HttpProblem) || error.status !== 401) throw error;
+    }
+    if (!identity) {
+      if (!navigates) throw notSignedIn();
+      toSignIn();
+      return;
+    }
+    const { principal, by } = identity;
+    checkRole(principal, 'admin');
+    if (principal.projectId !== null) {
+      throw new HttpProblem(
+        403,
+        'instance_key_needed',
+        'The queues hold the jobs of every project: sign in with an admin key of the instance.',
+      );
+    }
+    if (!isSafe(request.method)) {
+      if (by === 'session') authenticator.checkOrigin(request);
+      if (request.method !== 'PUT' || !retries.some((path) => path.test(request.path))) {
+        throw new HttpProblem(
+          403,
+          'board_is_read_only',
+          'Here failed jobs can be looked at and retried; runs are paused and canceled through the API.',
+        );
+      }
+    }
+    next();
+  };
+}

@@ -1,0 +1,66 @@
+import { operations } from '#libs/contracts';
+import express, { type Express } from 'express';
+import { BOARD_PATH, bullBoardRouter } from './admin/bull-board.ts';
+import type { ApiDeps } from './deps.ts';
+import { createAuthenticator, type Authenticator } from './http/auth.ts';
+import { notFound, problemHandler } from './http/error-handler.ts';
+import { requestId } from './http/request-id.ts';
+import { requestLog } from './http/request-log.ts';
+import type { Route } from './http/route.ts';
+import { securityHeaders } from './http/security.ts';
+import { serve } from './http/serve.ts';
+import { createUploads } from './http/upload.ts';
+import { accessRoutes } from './routes/access.ts';
+import { datasetRoutes } from './routes/datasets.ts';
+import { docsRouter } from './routes/docs.ts';
+import { healthRoutes } from './routes/health.ts';
+import { createApiMetrics } from './routes/metrics.ts';
+import { recordingRoutes } from './routes/recordings.ts';
+import { runRoutes } from './routes/runs.ts';
+import { webRouter } from './routes/web.ts';
+
+/** Everything that speaks HTTP: the API, its reference, metrics, Bull Board and the UI. */
+export function createApp(
+  deps: ApiDeps,
+  authenticator: Authenticator = createAuthenticator({
+    access: deps.access,
+    publicOrigins: deps.config.publicOrigins,
+  }),
+): Express {
+  const { access, config, logger } = deps;
+  // An upload keeps a database connection as long as it lasts: half of them stay for everything else.
+  const uploads = createUploads({ atOnce: Math.max(1, Math.floor(config.databasePoolMax / 2)) });
+  const metrics = createApiMetrics(deps);
+  const health = healthRoutes(deps);
+  const routes = [
+    ...health,
+    ...accessRoutes({ access, authenticator }),
+    ...datasetRoutes({ ...deps, uploads }),
+    ...recordingRoutes({ ...deps, uploads }),
+    ...runRoutes(deps),
+  ];
+  checkComplete(routes);
+  const options = { access, authenticator, onAnswered: metrics.observe };
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', config.trustProxy);
+  app.use(requestId, requestLog(logger), securityHeaders);
+  app.use(docsRouter());
+  app.use('/api/v1', serve(routes, options));
+  app.use(serve(health, options));
+  app.use(metrics.router);
+  app.use(BOARD_PATH, bullBoardRouter({ queues: deps.queues, authenticator }));
+  app.use(webRouter(deps.webRoot));
+  app.use(notFound);
+  app.use(problemHandler(logger));
+  return app;
+}
+
+/** An operation of the contract that nobody answers is a mistake to find at the start. */
+function checkComplete(routes: readonly Route[]): void {
+  const answered = new Set(routes.map(({ operation }) => operation.id));
+  const missing = Object.keys(operations).filter((id) => !answered.has(id));
+  if (missing.length > 0) throw new Error(`Operations without a route: ${missing.join(', ')}.`);
+}

@@ -1,0 +1,30 @@
+import type { Access } from '#libs/access';
+import type { Config, Logger } from '#libs/config';
+import type { Database } from '#libs/database';
+import type { AnyQueue } from '#libs/queues';
+import type { Runs } from '#libs/runs';
+import type { Registry } from 'prom-client';
+
+/** What the API asks of the queues. */
+export interface BoardQueues {
+  /** What Bull Board shows. */
+  boards: readonly AnyQueue[];
+  /** Resolves when the queue's store answers. */
+  ping(): Promise<void>;
+}
+
+/** All that the API stands on; tests put their own in. */
+export interface ApiDeps {
+  config: Pick<Config, 'databasePoolMax' | 'publicOrigins' | 'trustProxy'>;
+  logger: Logger;
+  database: Database;
+  access: Access;
+  runs: Runs;
+  queues: BoardQueues;
+  /** Where metrics are registered; one per app. */
+  registry: Registry;
+  /** Open sockets of this process, for the metrics. */
+  socketCount?: () => number;
+  /** The built UI; left out: the one in this repository. */
+  webRoot?: string;
+}

@@ -1,0 +1,100 @@
+import { STATUS_CODES } from 'node:http';
+import { RequestError, type Problem, type RequestErrorKind } from '#libs/contracts';
+
+/** A refusal in the terms of HTTP, where the domain has no word for it. */
+export class HttpProblem extends Error {
+  override name = 'HttpProblem';
+  readonly status: number;
+  /** Stable, for programs. */
+  readonly code: string;
+  readonly headers: Record<string, string>;
+  readonly errors: NonNullable<Problem['errors']>;
+
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    extra: { headers?: Record<string, string>; errors?: NonNullable<Problem['errors']> } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.headers = extra.headers ?? {};
+    this.errors = extra.errors ?? [];
+  }
+}
+
+const statusOfKind: Record<RequestErrorKind, number> = {
+  invalid: 400,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  unprocessable: 422,
+  busy: 503,
+};
+
+/** What the parsers of bodies throw, by their `type`. */
+const bodyProblems: Record<string, [status: number, code: string, detail: string]> = {
+  'entity.parse.failed': [400, 'invalid_json', 'The body is not JSON.'],
+  'entity.too.large': [413, 'body_too_large', 'The body is larger than 5 MB.'],
+  'encoding.unsupported': [415, 'unsupported_encoding', 'Send the body as it is, or as gzip.'],
+  'charset.unsupported': [415, 'unsupported_charset', 'Send the body as UTF-8.'],
+  'request.aborted': [400, 'request_aborted', 'The request ended before its body did.'],
+  'request.size.invalid': [400, 'invalid_length', 'The body has not the length it announced.'],
+};
+
+/** What PostgreSQL, the driver and the network say when the database is away or has no room. */
+const databaseAway =
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|57P0[123]|53300|08...)$|timeout exceeded when trying to connect|Connection terminated/;
+
+/** Any error as the refusal that the caller sees; what nobody foresaw is a 500 that tells nothing. */
+export function toHttpProblem(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof RequestError) {
+    const headers = error.kind === 'busy' ? { 'Retry-After': '10' } : {};
+    const { code, message, errors } = error;
+    return new HttpProblem(statusOfKind[error.kind], code, message, { headers, errors });
+  }
+  const known = bodyProblems[property(error, 'type')];
+  if (known) return new HttpProblem(...known);
+  if (property(error, 'status') === '400') {
+    return new HttpProblem(400, 'invalid_request', 'The address of the request is malformed.');
+  }
+  if (isDatabaseAway(error)) {
+    return new HttpProblem(503, 'database_unavailable', 'The database is away; try again soon.', {
+      headers: { 'Retry-After': '5' },
+    });
+  }
+  return new HttpProblem(
+    500,
+    'internal_error',
+    'Something went wrong here. The log has it under the id of this request.',
+  );
+}
+
+/** The document of RFC 9457. */
+export function problemDocument(problem: HttpProblem, requestId: string): Problem {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[problem.status] ?? 'Error',
+    status: problem.status,
+    code: problem.code,
+    detail: problem.message,
+    requestId,
+    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+  };
+}
+
+function isDatabaseAway(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (databaseAway.test(property(cause, 'code')) || databaseAway.test(cause.message)) return true;
+  }
+  return false;
+}
+
+/** A property of something unknown, as text; empty where there is none. */
+function property(value: unknown, name: string): string {
+  if (typeof value !== 'object' || value === null) return '';
+  const found: unknown = Reflect.get(value, name);
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : '';
+}

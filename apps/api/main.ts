@@ -1,0 +1,7 @@
+import { runService } from '#libs/config';
+import { startApi } from './server.ts';
+
+runService('api', async (config, logger) => {
+  const api = await startApi(config, logger);
+  return { ready: { url: api.url }, stop: () => api.close() };
+});

@@ -1,0 +1,54 @@
+import type { Access, Principal } from '#libs/access';
+import { accessOperations, type Project, type Session } from '#libs/contracts';
+import { addressOf, sessionCookie, sessionToken, type Authenticator } from '../http/auth.ts';
+import { route, type Route } from '../http/route.ts';
+
+export function accessRoutes(deps: { access: Access; authenticator: Authenticator }): Route[] {
+  const { access, authenticator } = deps;
+  return [
+    route(accessOperations.createProject, ({ principal, body }) =>
+      access.createProject(principal, body.name),
+    ),
+    route(accessOperations.listProjects, ({ principal, query }) =>
+      access.listProjects(principal, query),
+    ),
+
+    route(accessOperations.createKey, ({ principal, project, body }) =>
+      access.createKey(principal, { ...body, projectId: body.projectId ?? project.id }),
+    ),
+    route(accessOperations.listKeys, ({ project, query }) => access.listKeys(project.id, query)),
+    route(accessOperations.revokeKey, ({ principal, params }) =>
+      access.revokeKey(principal, params.id).then(() => undefined),
+    ),
+
+    route(accessOperations.signIn, async ({ request, response, body }) => {
+      if (isFromPage(request.headers)) authenticator.checkOrigin(request);
+      const principal = await authenticator.checkKey(body.key, addressOf(request));
+      const project = await access.resolveProject(principal, request.get('X-Project'));
+      const token = await access.openSession(principal);
+      response.append('Set-Cookie', sessionCookie(request, token));
+      return toSession(principal, project);
+    }),
+    route(accessOperations.getSession, async ({ principal, project }) =>
+      toSession(principal, project),
+    ),
+    route(accessOperations.signOut, async ({ request, response }) => {
+      if (isFromPage(request.headers)) authenticator.checkOrigin(request);
+      const token = sessionToken(request.headers);
+      if (token !== undefined) await access.closeSession(token);
+      response.append('Set-Cookie', sessionCookie(request, undefined));
+      return undefined;
+    }),
+  ];
+}
+
+/** Programs that sign in say neither; a page must be one of ours, lest it signs people in as itself. */
+const isFromPage = (headers: NodeJS.Dict<string | string[]>): boolean =>
+  headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+
+const toSession = (principal: Principal, project: Project): Session => ({
+  keyName: principal.keyName,
+  role: principal.role,
+  instance: principal.projectId === null,
+  project,
+});

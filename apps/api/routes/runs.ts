@@ -1,0 +1,23 @@
+import { runOperations } from '#libs/contracts';
+import type { Runs } from '#libs/runs';
+import { route, type Route } from '../http/route.ts';
+
+export function runRoutes({ runs }: { runs: Runs }): Route[] {
+  return [
+    route(runOperations.submitRun, ({ project, headers, body }) =>
+      runs.submit(project.id, body, headers['idempotency-key']),
+    ),
+    route(runOperations.listRuns, ({ project, query }) => runs.list(project.id, query)),
+    route(runOperations.getRun, ({ project, params }) => runs.get(project.id, params.id)),
+    route(runOperations.listRunItems, ({ project, params, query }) =>
+      runs.listItems(project.id, params.id, query),
+    ),
+    route(runOperations.listRunMetrics, ({ project, params }) =>
+      runs.listMetrics(project.id, params.id),
+    ),
+    route(runOperations.pauseRun, ({ project, params }) => runs.pause(project.id, params.id)),
+    route(runOperations.resumeRun, ({ project, params }) => runs.resume(project.id, params.id)),
+    route(runOperations.cancelRun, ({ project, params }) => runs.cancel(project.id, params.id)),
+    route(runOperations.retryRun, ({ project, params }) => runs.retry(project.id, params.id)),
+  ];
+}

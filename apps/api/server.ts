@@ -1,0 +1,71 @@
+import { createAccess } from '#libs/access';
+import { ConfigurationError, type Config, type Logger } from '#libs/config';
+import { openDatabase } from '#libs/database';
+import { openQueues } from '#libs/queues';
+import { createRuns } from '#libs/runs';
+import { Registry } from 'prom-client';
+import { createApp } from './app.ts';
+import { createAuthenticator } from './http/auth.ts';
+import { listen } from './http/listen.ts';
+
+/** A running API process. */
+export interface Api {
+  url: string;
+  /** Finishes the requests under way, within the deadline, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database, brings it up to date, sees to the default project and the admin key, and
+ * listens. Any number of replicas may start at once.
+ * @throws {ConfigurationError} where the environment has to change first
+ */
+export async function startApi(config: Config, logger: Logger): Promise<Api> {
+  if (config.databaseUrl === undefined) {
+    throw new ConfigurationError(
+      'DATABASE_URL is not set: set it, or run `npm start`, which brings its own PostgreSQL.',
+    );
+  }
+  // What has been opened is closed in the opposite order, also where the start fails half-way.
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.splice(0).toReversed()) await close();
+  };
+  try {
+    const database = await openDatabase({
+      url: config.databaseUrl,
+      poolMax: config.databasePoolMax,
+      onWarning: (message) => logger.warn({ message }, 'database'),
+    });
+    opened.push(() => database.close());
+    if (!(await database.isMigrated())) await database.migrate();
+
+    const access = createAccess(database);
+    await access.ensureDefaultProject();
+    if (config.adminKey !== undefined) await access.ensureAdminKey(config.adminKey);
+    else if (!(await access.hasAdminKey())) {
+      throw new ConfigurationError(
+        'There is no admin key yet: set LLM_EVAL_ADMIN_KEY to a secret of at least 16 characters; `openssl rand -hex 24` makes one.',
+      );
+    }
+
+    const queues = await openQueues(config, logger);
+    opened.push(() => queues.close());
+    await queues.migrate();
+    const runs = createRuns({ database, queues, logger });
+
+    const { publicOrigins } = config;
+    const authenticator = createAuthenticator({ access, publicOrigins });
+    const app = createApp(
+      { config, logger, database, access, runs, queues, registry: new Registry() },
+      authenticator,
+    );
+    const http = await listen(app, config);
+    // Live sockets: attachLive(http.server, { authenticator, access, runs, queues, … }) goes here.
+    opened.push(() => http.close(config.shutdownDeadlineMs));
+    return { url: http.url, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
