@@ -1,0 +1,42 @@
+const whole = new Intl.NumberFormat('en');
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const nothing = '–';
+
+export const formatCount = (count: number): string => whole.format(count);
+export const formatCompact = (count: number): string =>
+  count < 10_000 ? whole.format(count) : compact.format(count);
+
+/**
+ * A score or a mean in at most four digits that matter. A value just below 1 or just above 0 never
+ * reads as 1 or 0: one failure among 10,000 must stay visible.
+ */
+export function formatScore(value: number | null): string {
+  if (value === null) return nothing;
+  const size = Math.abs(value);
+  if (size >= 10_000) return compact.format(value);
+  if (size >= 100) return value.toFixed(1);
+  if (size >= 10) return value.toFixed(2);
+  const text = value.toFixed(3);
+  if (value < 1 && text === '1.000') return '>0.999';
+  if (value > 0 && text === '0.000') return '<0.001';
+  return Number.isInteger(value) && size > 1 ? String(value) : text;
+}
+
+export function formatRate(perSecond: number): string {
+  if (perSecond >= 100) return formatCount(Math.round(perSecond));
+  return perSecond.toFixed(perSecond >= 10 ? 0 : 1);
+}
+
+export function formatCost(dollars: number): string {
+  if (dollars === 0) return '$0';
+  if (dollars < 0.01) return '<$0.01';
+  return `$${dollars.toFixed(2)}`;
+}
+
+/** Rounded down, so that 100 % means all of it. */
+export const formatPercent = (part: number, whole: number): string =>
+  whole === 0 ? '0 %' : `${Math.floor((100 * part) / whole)} %`;
+
+export function formatBytes(bytes: number): string {
+  return bytes < 1024 ? `${bytes} B` : `${compact.format(bytes / 1024)} kB`;
+}

@@ -1,0 +1,18 @@
+import type { ErrorComponentProps } from '@tanstack/react-router';
+import { useRouter } from '@tanstack/react-router';
+import { ProblemPanel } from '../components/problem.tsx';
+import styles from './page.module.css';
+
+/** What stands in for a page that could not be shown. */
+export function Failure({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const retry = (): void => {
+    reset();
+    void router.invalidate();
+  };
+  return (
+    <div className={styles.main}>
+      <ProblemPanel error={error} doing="show this page" onRetry={retry} />
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { skipToken, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from 'react';
+import { isFinal } from '#libs/evaluation';
+import type { Run, RunSnapshot } from '#libs/contracts';
+import { runKeys } from '../queries/runs.ts';
+import { sessionQuery } from '../queries/session.ts';
+import { useNow } from '../components/use-now.ts';
+import { addSample, rateOf, type Sample } from './rate.ts';
+import { RunFeed, type Connection } from './run-feed.ts';
+import { newerSnapshot, withSnapshot } from './snapshots.ts';
+import { createSocket } from './socket.ts';
+
+const FeedContext = createContext<RunFeed | undefined>(undefined);
+
+/** The feed whose snapshots land in this cache. One for the page. */
+export function createRunFeed(queries: QueryClient): RunFeed {
+  return new RunFeed(createSocket, {
+    snapshot(received) {
+      const key = runKeys.snapshot(received.runId);
+      const before = queries.getQueryData<RunSnapshot>(key);
+      queries.setQueryData<RunSnapshot>(key, newerSnapshot(before, received));
+      const justFinished = isFinal(received.state) && before?.state !== received.state;
+      // What a snapshot does not carry (the reason, the quantiles) is to be asked for. The list of
+      // items, which may be long, looks after itself.
+      if (justFinished) {
+        void queries.invalidateQueries({
+          queryKey: runKeys.one(received.runId),
+          predicate: ({ queryKey }) =>
+            !queryKey.includes('snapshot') && !queryKey.includes('items'),
+        });
+      }
+    },
+    refused() {
+      void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
+    },
+  });
+}
+
+export function LiveProvider({ feed, children }: { feed: RunFeed; children: ReactNode }) {
+  return <FeedContext value={feed}>{children}</FeedContext>;
+}
+
+function useFeed(): RunFeed {
+  const feed = useContext(FeedContext);
+  if (!feed) throw new Error('A LiveProvider is missing above this component');
+  return feed;
+}
+
+export function useConnection(): Connection {
+  const feed = useFeed();
+  return useSyncExternalStore(feed.onConnection, feed.connection);
+}
+
+/** Numbers of an unfinished run that is on screen may be old: the connection is lost. */
+export const useStale = (run: Run): boolean => useConnection() === 'lost' && !isFinal(run.state);
+
+/** The newest that is known of a run, without watching it: for the cells beside the one that does. */
+export function useNewest(run: Run): Run {
+  const { data } = useQuery<RunSnapshot>({
+    queryKey: runKeys.snapshot(run.id),
+    queryFn: skipToken,
+    staleTime: Infinity,
+  });
+  return withSnapshot(run, data);
+}
+
+/** The newest that is known of a run, which is watched for as long as it is unfinished and shown. */
+export function useRunLive(run: Run): Run {
+  const feed = useFeed();
+  const newest = useNewest(run);
+  const unfinished = !isFinal(newest.state);
+  useEffect(() => (unfinished ? feed.watch(run.id) : undefined), [feed, run.id, unfinished]);
+  return newest;
+}
+
+/** Items a second, from the snapshots as they come; undefined where that says nothing. */
+export function useRate(run: Run): number | undefined {
+  const samples = useRef<Sample[]>([]);
+  const running = run.state === 'running';
+  const now = useNow(running ? 1000 : undefined);
+  const [rate, setRate] = useState<number>();
+  useEffect(() => {
+    samples.current = running ? addSample(samples.current, { at: Date.now(), done: run.done }) : [];
+  }, [running, run.done]);
+  useEffect(() => {
+    setRate(running ? rateOf(samples.current, now) : undefined);
+  }, [running, now]);
+  return rate;
+}
+
+/** When a snapshot or an answer last told something new about the run. */
+export function useLastNews(run: Run): number {
+  const queries = useQueryClient();
+  const snapshot = queries.getQueryState(runKeys.snapshot(run.id))?.dataUpdatedAt ?? 0;
+  const answer = queries.getQueryState([...runKeys.one(run.id), 'run'])?.dataUpdatedAt ?? 0;
+  return Math.max(snapshot, answer);
+}

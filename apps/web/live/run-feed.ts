@@ -1,0 +1,149 @@
+import { runSnapshot, subscribeAnswer, type RunSnapshot } from '#libs/contracts';
+import type { LiveSocket } from './socket.ts';
+
+/**
+ * idle: nothing has been watched yet. connecting: the first attempt. live: numbers arrive.
+ * lost: for longer than a moment no numbers can arrive, so pages ask the API instead.
+ */
+export type Connection = 'idle' | 'connecting' | 'live' | 'lost';
+
+export interface RunFeedEvents {
+  snapshot: (snapshot: RunSnapshot) => void;
+  /** The server refuses the socket: the session may have ended. */
+  refused: () => void;
+}
+
+const graceBeforeLost = 1_500;
+const graceBeforeUnsubscribe = 1_000;
+const answerTimeout = 5_000;
+const retryAfterRefusal = 10_000;
+
+/**
+ * The one socket of the page, and which runs it watches. A run is subscribed to while at least one
+ * caller watches it, and again after every reconnect; its answer carries the numbers that were
+ * missed in between.
+ */
+export class RunFeed {
+  readonly #createSocket: () => LiveSocket;
+  readonly #events: RunFeedEvents;
+  readonly #watchers = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+  #socket: LiveSocket | undefined;
+  #connection: Connection = 'idle';
+  #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(createSocket: () => LiveSocket, events: RunFeedEvents) {
+    this.#createSocket = createSocket;
+    this.#events = events;
+  }
+
+  /** Watches a run until the returned function is called. */
+  watch(runId: string): () => void {
+    const before = this.#watchers.get(runId) ?? 0;
+    this.#watchers.set(runId, before + 1);
+    const socket = this.#connected();
+    if (before === 0 && socket.connected) this.#subscribe(socket, runId);
+    let watching = true;
+    return () => {
+      if (watching) this.#release(runId);
+      watching = false;
+    };
+  }
+
+  /** Ends the connection, for a session that ended. Watching again opens a new one. */
+  close(): void {
+    clearTimeout(this.#lostTimer);
+    clearTimeout(this.#retryTimer);
+    this.#socket?.disconnect();
+    this.#socket = undefined;
+    this.#watchers.clear();
+    this.#become('idle');
+  }
+
+  readonly connection = (): Connection => this.#connection;
+  readonly onConnection = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #release(runId: string): void {
+    // Scrolling and remounting release a run only to watch it again at once.
+    setTimeout(() => {
+      const left = (this.#watchers.get(runId) ?? 0) - 1;
+      if (left > 0) {
+        this.#watchers.set(runId, left);
+      } else if (this.#watchers.delete(runId) && this.#socket?.connected === true) {
+        this.#socket.emit('run:unsubscribe', { runId });
+      }
+    }, graceBeforeUnsubscribe);
+  }
+
+  #connected(): LiveSocket {
+    if (this.#socket) return this.#socket;
+    const socket = this.#createSocket();
+    this.#socket = socket;
+    this.#become('connecting');
+    this.#loseSoon();
+    socket.on('connect', () => {
+      clearTimeout(this.#lostTimer);
+      this.#become('live');
+      for (const runId of this.#watchers.keys()) this.#subscribe(socket, runId);
+    });
+    socket.on('disconnect', () => {
+      this.#loseSoon();
+      if (!socket.active) this.#connectLater(socket);
+    });
+    socket.on('connect_error', () => {
+      this.#loseSoon();
+      // Not active: the server itself said no, and socket.io will not try again.
+      if (socket.active) return;
+      this.#events.refused();
+      this.#connectLater(socket);
+    });
+    socket.on('run:progress', (snapshot) => this.#receive(snapshot));
+    socket.on('run:finished', (snapshot) => this.#receive(snapshot));
+    socket.connect();
+    return socket;
+  }
+
+  #connectLater(socket: LiveSocket): void {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(
+      () => {
+        if (socket === this.#socket) socket.connect();
+      },
+      retryAfterRefusal * (0.75 + Math.random() / 2),
+    );
+  }
+
+  #subscribe(socket: LiveSocket, runId: string): void {
+    socket.timeout(answerTimeout).emit('run:subscribe', { runId }, (error, answer) => {
+      if (error) {
+        const wanted = this.#watchers.has(runId) && socket === this.#socket && socket.connected;
+        if (wanted) this.#subscribe(socket, runId);
+        return;
+      }
+      const parsed = subscribeAnswer.safeParse(answer);
+      if (parsed.success && 'snapshot' in parsed.data) this.#events.snapshot(parsed.data.snapshot);
+    });
+  }
+
+  #receive(received: unknown): void {
+    const parsed = runSnapshot.safeParse(received);
+    if (parsed.success) this.#events.snapshot(parsed.data);
+  }
+
+  #loseSoon(): void {
+    clearTimeout(this.#lostTimer);
+    this.#lostTimer = setTimeout(() => {
+      if (this.#socket?.connected !== true) this.#become('lost');
+    }, graceBeforeLost);
+  }
+
+  #become(connection: Connection): void {
+    if (connection === this.#connection) return;
+    this.#connection = connection;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,91 @@
+import type { EvaluationItem } from '#libs/contracts';
+import { RowButton } from '../../components/row-action.tsx';
+import { columnsOf, type Columns } from '../../components/virtual-table.tsx';
+import { formatLatency } from '../../format/time.ts';
+import { ItemStatus } from './item-status.tsx';
+import { clip } from './json-text.ts';
+import { ScoreValue } from './score-value.tsx';
+import styles from './item-cells.module.css';
+
+const column = columnsOf<EvaluationItem>();
+const scoreColumns = 4;
+
+export const itemTracks = (metrics: string[]): string =>
+  `1.25rem minmax(7rem, 1.3fr) 3.5rem minmax(10rem, 3fr) repeat(${Math.min(scoreColumns, metrics.length)}, minmax(5rem, 0.8fr)) minmax(6rem, 1.4fr) 4.5rem`;
+
+/** A few metrics have a column each, first the one that the items are sorted by; the panel has all. */
+export function itemColumns(
+  metrics: string[],
+  first: string | undefined,
+  onOpen: (no: number) => void,
+): Columns<EvaluationItem> {
+  const ordered = metrics
+    .toSorted((a, b) => Number(b === first) - Number(a === first))
+    .slice(0, scoreColumns);
+  return [
+    column.display({
+      id: 'status',
+      header: () => <span className="visually-hidden">Status</span>,
+      cell: ({ row }) => <ItemStatus status={row.original.status} />,
+    }),
+    column.display({
+      id: 'key',
+      header: 'Key',
+      cell: ({ row: { original: item } }) => (
+        <RowButton aria-haspopup="dialog" title={item.key} onClick={() => onOpen(item.no)}>
+          {item.key}
+        </RowButton>
+      ),
+    }),
+    column.display({
+      id: 'repeat',
+      header: 'Repeat',
+      cell: ({ row }) => <span className="numeric">{row.original.repeat + 1}</span>,
+    }),
+    column.display({
+      id: 'output',
+      header: 'Output',
+      cell: ({ row }) => clip(row.original.output),
+    }),
+    ...ordered.map((name) =>
+      column.display({
+        id: `score-${name}`,
+        header: () => <span title={name}>{name}</span>,
+        cell: ({ row }) => <ScoreValue score={row.original.scores.find((s) => s.name === name)} />,
+      }),
+    ),
+    column.display({
+      id: 'scores',
+      // Only narrow screens show it, in the place of the columns.
+      header: 'Scores',
+      cell: ({ row }) => (
+        <span className={styles.scores}>
+          {row.original.scores.map((score) => (
+            <span key={score.name}>
+              <span className={styles.name}>{score.name}</span> <ScoreValue score={score} />
+            </span>
+          ))}
+        </span>
+      ),
+    }),
+    column.display({
+      id: 'error',
+      header: 'Error',
+      cell: ({ row: { original: item } }) =>
+        item.error && (
+          <span className={styles.error} title={item.error.message}>
+            {item.error.class}: {item.error.message}
+          </span>
+        ),
+    }),
+    column.display({
+      id: 'latency',
+      header: 'Latency',
+      cell: ({ row: { original: item } }) => (
+        <span className="numeric">
+          {item.latencyMs === undefined ? '–' : formatLatency(item.latencyMs)}
+        </span>
+      ),
+    }),
+  ];
+}

@@ -1,0 +1,119 @@
+import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Run } from '#libs/contracts';
+import type { RunSearch } from './search.ts';
+import styles from './item-filters.module.css';
+
+const route = getRouteApi('/app/runs/$runId');
+
+/** Which items are shown, and in which order; all of it in the address. */
+export function ItemFilters({ run }: { run: Run }) {
+  const { status, metric, sort, min, max } = route.useSearch();
+  const navigate = route.useNavigate();
+  const set = (change: Partial<RunSearch>): void =>
+    void navigate({
+      search: (before) => ({ ...before, item: undefined, ...change }),
+      replace: true,
+      resetScroll: false,
+    });
+  const names = run.metrics.map(({ name }) => name);
+
+  return (
+    <fieldset className={styles.filters}>
+      <legend className="visually-hidden">Filter the items</legend>
+      <SegmentedControl
+        size="xs"
+        aria-label="Status"
+        data={[
+          { value: 'any', label: 'All' },
+          { value: 'completed', label: 'Completed' },
+          { value: 'failed', label: 'Failed' },
+        ]}
+        value={status ?? 'any'}
+        onChange={(value) =>
+          set({ status: value === 'completed' || value === 'failed' ? value : undefined })
+        }
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Metric"
+        value={metric ?? ''}
+        data={[
+          { value: '', label: 'Any metric' },
+          ...names.map((name) => ({ value: name, label: name })),
+        ]}
+        onChange={({ currentTarget: { value } }) =>
+          set(
+            value === ''
+              ? { metric: undefined, sort: undefined, min: undefined, max: undefined }
+              : { metric: value },
+          )
+        }
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Order"
+        value={metric === undefined ? 'position' : (sort ?? 'position')}
+        data={[
+          { value: 'position', label: 'In the order of the dataset' },
+          { value: 'worst', label: 'Worst first' },
+          { value: 'best', label: 'Best first' },
+        ]}
+        onChange={({ currentTarget: { value } }) =>
+          set({
+            sort: value === 'worst' || value === 'best' ? value : undefined,
+            // An order by score needs a metric.
+            metric: metric ?? (value === 'position' ? undefined : names[0]),
+          })
+        }
+      />
+      <Bound label="Lowest score" value={min} disabled={!metric} onChange={(min) => set({ min })} />
+      <Bound
+        label="Highest score"
+        value={max}
+        disabled={!metric}
+        onChange={(max) => set({ max })}
+      />
+    </fieldset>
+  );
+}
+
+function Bound({
+  label,
+  value,
+  disabled,
+  onChange,
+}: {
+  label: string;
+  value: number | undefined;
+  disabled: boolean;
+  onChange: (value: number | undefined) => void;
+}) {
+  const [typed, setTyped] = useState<string>();
+  const tell = useDebouncedCallback((text: string) => {
+    onChange(text === '' ? undefined : Number(text));
+    setTyped(undefined);
+  }, 400);
+  const text = typed ?? value?.toString() ?? '';
+  const wrong = text !== '' && !Number.isFinite(Number(text));
+  return (
+    <TextInput
+      size="xs"
+      className={styles.bound}
+      aria-label={label}
+      placeholder={label}
+      inputMode="decimal"
+      disabled={disabled}
+      title={disabled ? 'Choose a metric first' : undefined}
+      value={text}
+      error={wrong}
+      onChange={({ currentTarget: { value } }) => {
+        setTyped(value);
+        if (value === '' || Number.isFinite(Number(value))) tell(value);
+        else tell.cancel();
+      }}
+    />
+  );
+}

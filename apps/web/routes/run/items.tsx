@@ -1,0 +1,120 @@
+import { Button } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useMemo } from 'react';
+import { isFinal } from '#libs/evaluation';
+import type { Run } from '#libs/contracts';
+import type { ItemFilter } from '../../queries/runs.ts';
+import { ProblemPanel } from '../../components/problem.tsx';
+import { SkeletonRows } from '../../components/skeleton-rows.tsx';
+import { VirtualTable } from '../../components/virtual-table.tsx';
+import { formatCount } from '../../format/numbers.ts';
+import { ItemFilters } from './item-filters.tsx';
+import { itemColumns, itemTracks } from './item-columns.tsx';
+import { ItemPanel } from './item-panel.tsx';
+import type { RunSearch } from './search.ts';
+import { useItems } from './use-items.ts';
+import { useOpenItem } from './use-open-item.ts';
+import styles from './items.module.css';
+
+const route = getRouteApi('/app/runs/$runId');
+
+function filterOf({ status, metric, sort, min, max }: RunSearch): ItemFilter {
+  return metric === undefined ? { status } : { status, metric, sort, min, max };
+}
+
+export function Items({ run }: { run: Run }) {
+  const filter = filterOf(route.useSearch());
+  return (
+    <>
+      <ItemFilters run={run} />
+      <ItemList key={JSON.stringify(filter)} run={run} filter={filter} />
+    </>
+  );
+}
+
+function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
+  const { list, items, loadMore, catchUp, behind } = useItems(run, filter);
+  const open = useOpenItem(items, list);
+  const { show } = open;
+  const choose = useCallback(
+    (index: number) => {
+      const item = items[index];
+      if (item) show(item.no);
+    },
+    [items, show],
+  );
+  const names = useMemo(() => run.metrics.map(({ name }) => name), [run.metrics]);
+  const first = filter.metric;
+  const columns = useMemo(() => itemColumns(names, first, show), [names, first, show]);
+
+  if (list.isPending) return <SkeletonRows rows={12} label="Loading the items" />;
+  if (list.isError && items.length === 0) {
+    const retry = (): void => void list.refetch();
+    return <ProblemPanel error={list.error} doing="load the items" onRetry={retry} />;
+  }
+  const unfiltered = filter.status === undefined && filter.metric === undefined;
+  return (
+    <>
+      {behind && (
+        <p className={styles.behind}>
+          The run has moved on.{' '}
+          <Button variant="default" size="compact-xs" onClick={catchUp}>
+            Show newer results
+          </Button>
+        </p>
+      )}
+      {items.length === 0 ? (
+        <p className={styles.none}>{whyNone(run, unfiltered)}</p>
+      ) : (
+        <VirtualTable
+          label="Items of the run"
+          columns={columns}
+          rows={items}
+          rowId={(item) => String(item.no)}
+          tracks={itemTracks(names)}
+          className={styles.table}
+          total={unfiltered ? run.done : list.hasNextPage ? -1 : items.length}
+          estimatedRowHeight={37}
+          chosen={open.index}
+          onChoose={choose}
+          onNearEnd={loadMore}
+        />
+      )}
+      <div className={styles.end}>
+        {list.isFetchNextPageError ? (
+          <ProblemPanel
+            error={list.error}
+            doing="load more items"
+            onRetry={() => void list.fetchNextPage()}
+          />
+        ) : (
+          items.length > 0 && (
+            <p>
+              {formatCount(items.length)}
+              {unfiltered ? ` of ${formatCount(Math.max(run.done, items.length))}` : ''}{' '}
+              {list.hasNextPage ? 'loaded; the next ones load as you scroll' : 'shown'}
+            </p>
+          )
+        )}
+      </div>
+      {open.no !== undefined && (
+        <ItemPanel
+          no={open.no}
+          item={open.item}
+          position={open.index}
+          count={items.length}
+          more={list.hasNextPage}
+          searching={open.searching}
+          onStep={(step) => choose((open.index ?? 0) + step)}
+          onSearchOn={open.searchOn}
+          onClose={open.close}
+        />
+      )}
+    </>
+  );
+}
+
+function whyNone(run: Run, unfiltered: boolean): string {
+  if (!unfiltered) return 'No item matches these filters.';
+  return isFinal(run.state) ? 'No item was evaluated.' : 'The first results are on their way.';
+}

@@ -1,0 +1,97 @@
+import { SegmentedControl, Skeleton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useEffectEvent, useRef } from 'react';
+import { isFinal } from '#libs/evaluation';
+import type { Run } from '#libs/contracts';
+import { runMetricsQuery } from '../../queries/runs.ts';
+import { ProblemPanel } from '../../components/problem.tsx';
+import { useStale } from '../../live/live.tsx';
+import { MetricCard } from './metric-card.tsx';
+import { MetricTable } from './metric-table.tsx';
+import styles from './metrics.module.css';
+
+const MetricChart = lazy(() => import('./metric-chart.tsx'));
+const route = getRouteApi('/app/runs/$runId');
+const refreshEvery = 2_000;
+
+/** The aggregates of the run, one per metric: as cards, as one chart, or as a table. */
+export function Metrics({ run }: { run: Run }) {
+  const { metrics: view } = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = useQuery(runMetricsQuery(run.id));
+  const stale = useStale(run);
+  useRefreshWith(run, () => void query.refetch({ cancelRefetch: false }));
+
+  const { data } = query;
+  return (
+    <section aria-labelledby="metrics" className={styles.section}>
+      <div className={styles.top}>
+        <h2 id="metrics">Metrics</h2>
+        {!isFinal(run.state) && <span className={styles.hint}>on what is done so far</span>}
+        <SegmentedControl
+          size="xs"
+          aria-label="Show the metrics as"
+          className={styles.views}
+          data={[
+            { value: 'cards', label: 'Cards' },
+            { value: 'chart', label: 'Chart' },
+            { value: 'table', label: 'Table' },
+          ]}
+          value={view ?? 'cards'}
+          onChange={(value) =>
+            void navigate({
+              search: (before) => ({
+                ...before,
+                metrics: value === 'chart' || value === 'table' ? value : undefined,
+              }),
+              replace: true,
+              resetScroll: false,
+            })
+          }
+        />
+      </div>
+      {data === undefined && query.isError ? (
+        <ProblemPanel
+          error={query.error}
+          doing="load the metrics"
+          onRetry={() => void query.refetch()}
+        />
+      ) : view === 'table' && data ? (
+        <MetricTable metrics={data} />
+      ) : view === 'chart' && data ? (
+        <Suspense fallback={<Skeleton height={64 + 44 * data.length} />}>
+          <MetricChart metrics={data} />
+        </Suspense>
+      ) : (
+        <div className={styles.cards}>
+          {run.metrics.map(({ name }) => (
+            <MetricCard
+              key={name}
+              name={name}
+              metric={data?.find((one) => one.name === name)}
+              stale={stale}
+            />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** Intervals and quantiles come from the API only: asked for as the run moves, but not more often. */
+function useRefreshWith(run: Run, refresh: () => void): void {
+  const seen = useRef(run.version);
+  const lastAt = useRef(0);
+  const onDue = useEffectEvent(refresh);
+  useEffect(() => {
+    if (seen.current === run.version) return undefined;
+    const wait = Math.max(0, lastAt.current + refreshEvery - Date.now());
+    const timer = setTimeout(() => {
+      seen.current = run.version;
+      lastAt.current = Date.now();
+      onDue();
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [run.version]);
+}

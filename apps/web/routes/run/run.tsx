@@ -1,0 +1,92 @@
+import { Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { ChevronLeft } from 'lucide-react';
+import { useEffect } from 'react';
+import { isFinal } from '#libs/evaluation';
+import type { Run } from '#libs/contracts';
+import { runQuery } from '../../queries/runs.ts';
+import { ProblemPanel } from '../../components/problem.tsx';
+import { useConnection, useRunLive } from '../../live/live.tsx';
+import { Actions } from './actions.tsx';
+import { Items } from './items.tsx';
+import { Metrics } from './metrics.tsx';
+import { RunHeader } from './run-header.tsx';
+import { RunSkeleton } from './run-skeleton.tsx';
+import { Settings } from './settings.tsx';
+import { useAnnounceProgress } from './use-announce-progress.ts';
+import styles from './run.module.css';
+
+const route = getRouteApi('/app/runs/$runId');
+
+export function RunPage() {
+  const { runId } = route.useParams();
+  const connection = useConnection();
+  const query = useQuery({
+    ...runQuery(runId),
+    // Live numbers come by themselves; cost and tokens come only from here.
+    refetchInterval: ({ state }) => {
+      if (!state.data || isFinal(state.data.state)) return false;
+      return connection === 'live' ? 5_000 : 2_000;
+    },
+  });
+  return (
+    <>
+      <Link to="/runs" className={styles.back}>
+        <ChevronLeft size={14} aria-hidden />
+        All runs
+      </Link>
+      {query.data ? (
+        <Shown key={runId} run={query.data} error={query.isError ? query.error : undefined} />
+      ) : query.isError ? (
+        <ProblemPanel
+          error={query.error}
+          doing="load this run"
+          onRetry={() => void query.refetch()}
+        />
+      ) : (
+        <RunSkeleton />
+      )}
+    </>
+  );
+}
+
+function Shown({ run: answered, error }: { run: Run; error: unknown }) {
+  const run = useRunLive(answered);
+  const { view } = route.useSearch();
+  const navigate = route.useNavigate();
+  useAnnounceProgress(run);
+  useEffect(() => {
+    document.title = `${run.name} · LLM-Eval`;
+  }, [run.name]);
+  return (
+    <>
+      <RunHeader run={run} actions={<Actions run={run} />} />
+      {error !== undefined && <ProblemPanel error={error} doing="look for news of this run" />}
+      <Metrics run={run} />
+      <Tabs
+        value={view ?? 'items'}
+        keepMounted={false}
+        className={styles.tabs}
+        onChange={(value) =>
+          void navigate({
+            search: (before) => ({ ...before, view: value === 'settings' ? value : undefined }),
+            replace: true,
+            resetScroll: false,
+          })
+        }
+      >
+        <Tabs.List aria-label="Parts of the run">
+          <Tabs.Tab value="items">Items</Tabs.Tab>
+          <Tabs.Tab value="settings">Settings</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="items" tabIndex={-1}>
+          <Items run={run} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings">
+          <Settings run={run} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}

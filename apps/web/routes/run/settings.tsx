@@ -1,0 +1,77 @@
+import type { ReactNode } from 'react';
+import type { Run } from '#libs/contracts';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { formatCount } from '../../format/numbers.ts';
+import { formatExact } from '../../format/time.ts';
+import styles from './settings.module.css';
+
+/** What the run was submitted with, and when it did what. */
+export function Settings({ run }: { run: Run }) {
+  const { target } = run;
+  return (
+    <div className={styles.settings}>
+      <dl className={styles.facts}>
+        <Fact name="Run id">
+          <Id id={run.id} what="run" />
+        </Fact>
+        <Fact name="Dataset">
+          {run.datasetName}, version {run.datasetVersion}
+          <Id id={run.datasetId} what="dataset" />
+        </Fact>
+        <Fact name="Target">
+          {target.kind}{' '}
+          {'recordingId' in target ? (
+            <Id id={target.recordingId} what="recording" />
+          ) : (
+            <Id id={target.runId} what="source run" />
+          )}
+        </Fact>
+        <Fact name="Repeats">{formatCount(run.repeats)}</Fact>
+        <Fact name="Concurrency">{formatCount(run.concurrency)} items in flight</Fact>
+        <Fact name="Tags">{run.tags.length > 0 ? run.tags.join(', ') : 'none'}</Fact>
+        <Fact name="Created">{formatExact(run.createdAt)}</Fact>
+        <Fact name="Started">{run.startedAt === null ? '–' : formatExact(run.startedAt)}</Fact>
+        <Fact name="Finished">{run.finishedAt === null ? '–' : formatExact(run.finishedAt)}</Fact>
+        {Object.keys(run.metadata).length > 0 && (
+          <Fact name="Metadata">
+            <Json value={run.metadata} label="Metadata" />
+          </Fact>
+        )}
+      </dl>
+      <h2>Metrics</h2>
+      <ul className={styles.metrics}>
+        {run.metrics.map((metric) => (
+          <li key={metric.name}>
+            <Json value={metric} label={`Settings of ${metric.name}`} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Id({ id, what }: { id: string; what: string }) {
+  return (
+    <span className={styles.id}>
+      <code>{id}</code>
+      <CopyButton text={id} label={`Copy the id of the ${what}`} />
+    </span>
+  );
+}
+
+function Json({ value, label }: { value: unknown; label: string }) {
+  return (
+    <pre className={styles.json} aria-label={label}>
+      {JSON.stringify(value, null, 2)}
+    </pre>
+  );
+}

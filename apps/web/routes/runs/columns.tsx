@@ -1,0 +1,57 @@
+import type { Run } from '#libs/contracts';
+import { RelativeTime } from '../../components/relative-time.tsx';
+import { RowLink } from '../../components/row-action.tsx';
+import { columnsOf, type Columns } from '../../components/virtual-table.tsx';
+import { DurationCell, MetricsCell, ProgressCell, StateCell } from './cells.tsx';
+
+const column = columnsOf<Run>();
+
+export const runTracks =
+  '7rem minmax(10rem, 2.4fr) minmax(10rem, 1.6fr) minmax(9rem, 2fr) minmax(7rem, 1.2fr) 5.5rem 6rem 5.5rem';
+
+export const runColumns: Columns<Run> = [
+  column.display({
+    id: 'state',
+    header: 'State',
+    cell: ({ row }) => <StateCell run={row.original} />,
+  }),
+  column.display({
+    id: 'name',
+    header: 'Name',
+    cell: ({ row }) => (
+      <RowLink to="/runs/$runId" params={{ runId: row.original.id }}>
+        {row.original.name}
+      </RowLink>
+    ),
+  }),
+  column.display({
+    id: 'progress',
+    header: 'Progress',
+    cell: ({ row }) => <ProgressCell run={row.original} />,
+  }),
+  column.display({
+    id: 'metrics',
+    header: 'Means',
+    cell: ({ row }) => <MetricsCell run={row.original} />,
+  }),
+  column.display({
+    id: 'dataset',
+    header: 'Dataset',
+    cell: ({ row: { original: run } }) => (
+      <span title={`${run.datasetName}, version ${run.datasetVersion}`}>
+        {run.datasetName} <span className="visually-hidden">version</span> v{run.datasetVersion}
+      </span>
+    ),
+  }),
+  column.display({ id: 'target', header: 'Target', cell: ({ row }) => row.original.target.kind }),
+  column.display({
+    id: 'created',
+    header: 'Created',
+    cell: ({ row }) => <RelativeTime at={row.original.createdAt} />,
+  }),
+  column.display({
+    id: 'duration',
+    header: 'Duration',
+    cell: ({ row }) => <DurationCell run={row.original} />,
+  }),
+];
