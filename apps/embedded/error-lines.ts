@@ -34,12 +34,13 @@ export function lastWords(path: string, from: number): string | undefined {
 
 /**
  * Follows a log and passes on its errors, at most one per half second; `more` counts the others of
- * that moment. Keeps the log below its limit as well. Returns what ends it.
+ * that moment. Keeps the log below its limit as well. Returns what ends it, after one last look unless
+ * that is to be silent.
  */
 export function followErrors(
   path: string,
   onError: (text: string, more: number) => void,
-): () => void {
+): (silently?: boolean) => void {
   let position = fileSize(path);
   const look = (): void => {
     try {
@@ -64,8 +65,8 @@ export function followErrors(
   };
   const timer = setInterval(look, intervalMs);
   timer.unref();
-  return () => {
+  return (silently = false) => {
     clearInterval(timer);
-    look();
+    if (!silently) look();
   };
 }

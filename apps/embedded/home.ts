@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf } from './errors.ts';
 
 /**
@@ -37,7 +37,7 @@ export function openHome(folder: string): Home {
   };
   try {
     if (!existsSync(folder)) {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       // May be passed through, for a PostgreSQL that runs as another user; what is in it is closed.
       chmodSync(folder, 0o711);
     }
@@ -51,6 +51,12 @@ export function openHome(folder: string): Home {
     );
   }
   return home;
+}
+
+/** mkdir -p. Node's own, asked for a folder in /proc, tries for ever. */
+function makeFolder(folder: string): void {
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** The kept admin key; generated on first use, which `isNew` tells. */

@@ -36,7 +36,7 @@ export class ServiceProcess {
   #stopped = false;
   #pause = shortestPauseMs;
   #pauseTimer: NodeJS.Timeout | undefined;
-  #unfollow: () => void = () => {};
+  #unfollow: (silently?: boolean) => void = () => {};
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -74,7 +74,7 @@ export class ServiceProcess {
         });
       });
     } catch (error) {
-      this.#unfollow(); // The error tells; its line in the log need not appear as well.
+      this.#unfollow(true); // The error tells; its line in the log need not appear as well.
       throw error;
     } finally {
       clearTimeout(limit);

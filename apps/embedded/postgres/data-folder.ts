@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Binaries } from './binaries.ts';
@@ -19,6 +19,7 @@ export async function openDataFolder(
   binaries: Binaries,
   durable: boolean,
 ): Promise<{ identity: Identity; password: string }> {
+  if (existsSync(folder)) expectReadable(folder);
   if (!existsSync(join(folder, 'PG_VERSION'))) return createDataFolder(folder, binaries, durable);
   const identity = await chooseIdentity(folder, binaries.postgres);
   return { identity, password: readFileSync(passwordFile(folder), 'utf8').trim() };
@@ -83,6 +84,16 @@ async function createDataFolder(
   await rename(data, folder);
   await rm(workshop, { recursive: true, force: true });
   return { identity, password };
+}
+
+function expectReadable(folder: string): void {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK);
+  } catch {
+    throw new Error(
+      `${folder} belongs to another user: start LLM-Eval as that user, or set LLM_EVAL_HOME to a folder of your own.`,
+    );
+  }
 }
 
 async function expectSuccess(child: ChildProcess, what: string): Promise<void> {

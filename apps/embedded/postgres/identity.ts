@@ -60,7 +60,9 @@ export async function chooseIdentity(dataFolder: string, postgres: string): Prom
 function capableUser(user: { uid: number; gid: number }): Identity {
   const ids = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'];
   const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
-  return withPrefix('capable-user', ['setpriv', ...ids, ...capability], user);
+  // Without this, access(2) ignores the capability, and PostgreSQL finds its own programs by that.
+  const forAccess = '--securebits=+no_setuid_fixup';
+  return withPrefix('capable-user', ['setpriv', ...ids, ...capability, forAccess], user);
 }
 
 function plainUser(user: { uid: number; gid: number }): Identity {
@@ -97,8 +99,7 @@ function start(
 
 /** Runs the program and writes to the folder as that identity would. */
 async function probe(identity: Identity, dataFolder: string, postgres: string): Promise<void> {
-  const script =
-    '"$2" --version >/dev/null && test -w "$1" || { echo "cannot write" >&2; exit 1; }';
+  const script = '"$2" --version && { test -w "$1" || { echo "it cannot write" >&2; exit 1; }; }';
   const child = identity.spawn(
     '/bin/sh',
     ['-c', script, 'sh', dataFolder, postgres],

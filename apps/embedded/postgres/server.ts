@@ -57,7 +57,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const ended = new Promise<string>((resolve) => {
       child.on('error', (error) => resolve(error.message));
       child.on('exit', (code, signal) =>
-        resolve(lastLine(logFile, logStart, / (FATAL|PANIC): {2}/) ?? `ended: ${signal ?? code}`),
+        resolve(
+          lastLine(logFile, logStart, / (FATAL|PANIC): {2}/) ??
+            lastLine(logFile, logStart) ??
+            `ended: ${signal ?? code}`,
+        ),
       );
     });
     const problem = await Promise.race([ended, untilReady(child, dataFolder)]);
