@@ -1,0 +1,87 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createClient, type Client } from '#libs/sdk';
+import { z } from 'zod';
+import { startPostgres } from '../apps/embedded/postgres/index.ts';
+import { startTestRedis } from '../test/support/services.ts';
+
+export type Backend = 'redis' | 'embedded';
+
+/** The product as real processes: PostgreSQL, one API, one worker, and Redis where it is asked for. */
+export interface Topology {
+  client: Client;
+  /** Highest resident memory so far, in bytes. */
+  peakMemory(): Promise<{ api: number; worker: number }>;
+  stop(): Promise<void>;
+}
+
+const KEY = 'bench-key-of-this-run-only';
+const readyMessage = z.object({ type: z.literal('ready'), url: z.string().optional() });
+
+/** Starts everything afresh in temporary folders; PostgreSQL as durable as `npm start` has it. */
+export async function startTopology(backend: Backend): Promise<Topology> {
+  const folder = await mkdtemp(join(tmpdir(), 'llm-eval-bench-'));
+  const postgres = await startPostgres({
+    dataFolder: join(folder, 'data'),
+    logFile: join(folder, 'postgres.log'),
+  });
+  const redis = backend === 'redis' ? await startTestRedis() : undefined;
+  if (backend === 'redis' && !redis)
+    throw new Error('The bench on Redis needs redis-server on the PATH.');
+  const environment = {
+    PATH: process.env.PATH,
+    PORT: '0',
+    DATABASE_URL: postgres.url,
+    ...(redis && { REDIS_URL: redis.url }),
+    LLM_EVAL_ADMIN_KEY: KEY,
+    LOG_LEVEL: 'warn',
+  };
+  const api = await startProcess('../apps/api/main.ts', environment);
+  const worker = await startProcess('../apps/worker/main.ts', environment);
+  if (api.url === undefined) throw new Error('The API did not say where it is.');
+
+  return {
+    client: createClient({ baseUrl: api.url, key: KEY }),
+    peakMemory: async () => ({
+      api: await peakOf(api.process),
+      worker: await peakOf(worker.process),
+    }),
+    async stop() {
+      await Promise.all([api, worker].map(({ process }) => stopProcess(process)));
+      await redis?.stop();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startProcess(
+  entry: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ process: ChildProcess; url: string | undefined }> {
+  const child = fork(fileURLToPath(new URL(entry, import.meta.url)), {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const [message] = await once(child, 'message');
+  const ready = readyMessage.safeParse(message);
+  if (!ready.success) throw new Error(`${entry} did not start: ${JSON.stringify(message)}`);
+  return { process: child, url: ready.data.url };
+}
+
+async function stopProcess(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
+
+/** Linux keeps the highest resident size of each process (VmHWM, in kB). */
+async function peakOf(child: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+  return Number(kilobytes) * 1024;
+}
