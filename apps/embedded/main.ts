@@ -22,7 +22,7 @@ const exitCode =
   config === undefined
     ? 1
     : await supervise(config, {
-        migrate: program('libs/database/migrate.ts'),
+        migrate: program('apps/migrate/main.ts'),
         api: program('apps/api/main.ts'),
         worker: program('apps/worker/main.ts'),
       });
