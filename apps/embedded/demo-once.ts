@@ -3,14 +3,20 @@ import { messageOf } from './errors.ts';
 import type { Home } from './home.ts';
 import { complain } from './terminal.ts';
 
+/** A running LLM-Eval, as the demo needs to know it. */
+export interface Instance {
+  url: string;
+  adminKey: string;
+}
+
 /** Seeds the demo project where that was not done yet; a failure is told and tried again next time. */
 export async function seedDemoOnce(
   home: Home,
-  instance: { url: string; adminKey: string },
+  instance: Instance,
+  seedDemo: (instance: Instance) => Promise<void>,
 ): Promise<void> {
   if (existsSync(home.demoSeeded)) return;
   try {
-    const { seedDemo } = await import('./demo/index.ts');
     await seedDemo(instance);
     writeFileSync(home.demoSeeded, `${new Date().toISOString()}\n`);
   } catch (error) {

@@ -33,15 +33,15 @@ export function lastWords(path: string, from: number): string | undefined {
 }
 
 /**
- * Follows a log and passes on its errors, at most one per half second; `more` counts the others of
- * that moment. Keeps the log below its limit as well. Returns what ends it, after one last look unless
- * that is to be silent.
+ * Follows a log from a position on and passes on its errors, at most one per half second; `more` counts the others of
+ * that moment. Keeps the log below its limit as well. Returns what ends it.
  */
 export function followErrors(
   path: string,
+  from: number,
   onError: (text: string, more: number) => void,
-): (silently?: boolean) => void {
-  let position = fileSize(path);
+): () => void {
+  let position = from;
   const look = (): void => {
     try {
       read();
@@ -65,8 +65,8 @@ export function followErrors(
   };
   const timer = setInterval(look, intervalMs);
   timer.unref();
-  return (silently = false) => {
+  return () => {
     clearInterval(timer);
-    if (!silently) look();
+    look();
   };
 }

@@ -25,5 +25,6 @@ const exitCode =
         migrate: program('apps/migrate/main.ts'),
         api: program('apps/api/main.ts'),
         worker: program('apps/worker/main.ts'),
+        seedDemo: async (instance) => (await import('./demo/index.ts')).seedDemo(instance),
       });
 process.exit(exitCode);

@@ -36,7 +36,7 @@ export class ServiceProcess {
   #stopped = false;
   #pause = shortestPauseMs;
   #pauseTimer: NodeJS.Timeout | undefined;
-  #unfollow: (silently?: boolean) => void = () => {};
+  #unfollow: () => void = () => {};
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -52,14 +52,10 @@ export class ServiceProcess {
    */
   async start(): Promise<Ready> {
     const { name, logFile } = this.#options;
-    this.#unfollow = followErrors(logFile, (text, more) => {
-      const others = more === 0 ? '' : ` (and ${more} more)`;
-      complain(`[${name}] ${text}${others} – see ${logFile}`);
-    });
     const logStart = fileSize(logFile);
     let limit: NodeJS.Timeout | undefined;
     try {
-      return await new Promise<Ready>((resolve, reject) => {
+      const ready = await new Promise<Ready>((resolve, reject) => {
         limit = setTimeout(() => {
           reject(new Error(`The ${name} was not ready within ${firstStartLimitMs / 1000} s.`));
         }, firstStartLimitMs);
@@ -73,9 +69,9 @@ export class ServiceProcess {
           },
         });
       });
-    } catch (error) {
-      this.#unfollow(true); // The error tells; its line in the log need not appear as well.
-      throw error;
+      // Not earlier: what a failing start logs is also what it throws.
+      this.#follow(logStart);
+      return ready;
     } finally {
       clearTimeout(limit);
     }
@@ -135,6 +131,14 @@ export class ServiceProcess {
     });
     child.on('exit', (code, signal) => onEnd(signal ?? `code ${code}`));
     onChange();
+  }
+
+  #follow(from: number): void {
+    const { name, logFile } = this.#options;
+    this.#unfollow = followErrors(logFile, from, (text, more) => {
+      const others = more === 0 ? '' : ` (and ${more} more)`;
+      complain(`[${name}] ${text}${others} – see ${logFile}`);
+    });
   }
 
   #again(how: string, ranMs: number): void {

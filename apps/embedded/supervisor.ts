@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '#libs/config';
 import { banner } from './banner.ts';
-import { seedDemoOnce } from './demo-once.ts';
+import { seedDemoOnce, type Instance } from './demo-once.ts';
 import { messageOf } from './errors.ts';
 import { openAdminKey, openHome, type Home } from './home.ts';
 import { takeLock, type Lock } from './lock.ts';
@@ -13,11 +13,13 @@ import { KeptPostgres } from './kept-postgres.ts';
 import { ServiceProcess } from './service-process.ts';
 import { complain, say } from './terminal.ts';
 
-/** The programs that make up LLM-Eval, as paths. */
+/** What LLM-Eval is made of: programs, as paths, and the demo. */
 export interface Programs {
   migrate: string;
   api: string;
   worker: string;
+  /** Fills a new instance with something to look at, through the API. */
+  seedDemo: (instance: Instance) => Promise<void>;
 }
 
 /** Two signals this close are one Ctrl-C, which the terminal sends and npm repeats. */
@@ -159,7 +161,8 @@ class Supervisor {
       adminKeyIsGiven: given !== undefined,
     });
     say(text);
-    if (this.#postgres) void seedDemoOnce(home, { url, adminKey: adminKey.key });
+    if (this.#postgres)
+      void seedDemoOnce(home, { url, adminKey: adminKey.key }, this.#programs.seedDemo);
   }
 
   #noteServices(): void {
