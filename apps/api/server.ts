@@ -1,4 +1,4 @@
-import { createAccess } from '#libs/access';
+import { createAccess, type Access } from '#libs/access';
 import { ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
 import { openQueues } from '#libs/queues';
@@ -7,10 +7,13 @@ import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import { createAuthenticator } from './http/auth.ts';
 import { listen } from './http/listen.ts';
+import { announcing } from './live/announce.ts';
+import { attachLive, type Live } from './live/sockets.ts';
 
 /** A running API process. */
 export interface Api {
   url: string;
+  port: number;
   /** Finishes the requests under way, within the deadline, then lets go of everything. */
   close(): Promise<void>;
 }
@@ -51,19 +54,46 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
 
     const queues = await openQueues(config, logger);
     opened.push(() => queues.close());
-    await queues.migrate();
-    const runs = createRuns({ database, queues, logger });
+    let live: Live | undefined;
+    const runs = announcing(createRuns({ database, queues, logger }), (runId) =>
+      live?.runChanged(runId),
+    );
+    const announcedAccess: Access = {
+      ...access,
+      async revokeKey(principal, keyId) {
+        await access.revokeKey(principal, keyId);
+        live?.dropKey(keyId);
+      },
+    };
 
     const { publicOrigins } = config;
     const authenticator = createAuthenticator({ access, publicOrigins });
     const app = createApp(
-      { config, logger, database, access, runs, queues, registry: new Registry() },
+      {
+        config,
+        logger,
+        database,
+        access: announcedAccess,
+        runs,
+        queues,
+        registry: new Registry(),
+        socketCount: () => live?.gauges().sockets ?? 0,
+      },
       authenticator,
     );
     const http = await listen(app, config);
-    // Live sockets: attachLive(http.server, { authenticator, access, runs, queues, … }) goes here.
     opened.push(() => http.close(config.shutdownDeadlineMs));
-    return { url: http.url, close: closeAll };
+    const attached = await attachLive({
+      httpServer: http.server,
+      config,
+      logger,
+      authenticator,
+      runs,
+      queues,
+    });
+    live = attached;
+    opened.push(() => attached.close());
+    return { url: http.url, port: http.port, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;

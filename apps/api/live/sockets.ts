@@ -125,7 +125,10 @@ export async function attachLive(options: {
     async close() {
       await stopListening();
       await relay.stop();
-      await io.close();
+      // Not io.close(): the HTTP server has requests of its own to finish.
+      io.local.disconnectSockets(true);
+      io.engine.close();
+      await io.of('/').adapter.close();
       adapter?.close();
     },
   };
