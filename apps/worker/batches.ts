@@ -1,4 +1,5 @@
 import { RequestError } from '#libs/contracts';
+import type { Target } from '#libs/evaluation';
 import type { Handler, JobHandle } from '#libs/queues';
 import {
   faultBatch,
@@ -22,6 +23,12 @@ import { createGate } from './alone.ts';
 import type { CanceledRuns } from './canceled-runs.ts';
 import { scoreItem } from './scorers.ts';
 
+/** What an item goes through; whoever embeds a worker may bring its own. */
+export interface Tools {
+  createTarget: typeof createTarget;
+  scoreItem: typeof scoreItem;
+}
+
 /** Scoring gives way to the event loop this often, so that locks are renewed in time. */
 const YIELD_EVERY_MS = 50;
 
@@ -32,19 +39,24 @@ export interface BatchHandler {
 }
 
 /** Works on batches: asks the target for the open items, scores, stores, fills the window again. */
-export function createBatchHandler(context: RunContext, canceledRuns: CanceledRuns): BatchHandler {
+export function createBatchHandler(
+  context: RunContext,
+  canceledRuns: CanceledRuns,
+  given: Partial<Tools> = {},
+): BatchHandler {
+  const tools: Tools = { createTarget, scoreItem, ...given };
   const gate = createGate();
   const stopping = new AbortController();
 
   const work = async (batch: Batch): Promise<Stored | undefined> => {
     const items = await openItems(context.database, batch);
-    const target = createTarget(batch.run.target, {
+    const target = tools.createTarget(batch.run.target, {
       recordedOutputs: (source) => recordedOutputs(context.database, source),
     });
     const results = await canceledRuns.during(batch.run.id, async (canceled) => {
       const signal = AbortSignal.any([canceled, stopping.signal]);
       try {
-        return await produceAndScore(batch, items, target, signal);
+        return await produceAndScore(batch, items, { target, scoreItem: tools.scoreItem }, signal);
       } catch (error) {
         if (signal.aborted) return undefined;
         throw error;
@@ -109,7 +121,7 @@ async function owned(
 async function produceAndScore(
   batch: Batch,
   items: readonly OpenItem[],
-  target: ReturnType<typeof createTarget>,
+  { target, scoreItem }: { target: Target; scoreItem: Tools['scoreItem'] },
   signal: AbortSignal,
 ): Promise<ItemResult[]> {
   signal.throwIfAborted();
@@ -120,6 +132,12 @@ async function produceAndScore(
   const results: ItemResult[] = [];
   let yieldAt = performance.now() + YIELD_EVERY_MS;
   for (const [index, item] of items.entries()) {
+    // Between items only: what the last one cost and gave is stored, or booked, in any case.
+    if (performance.now() > yieldAt) {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      yieldAt = performance.now() + YIELD_EVERY_MS;
+    }
     const produced = outputs[index];
     if (produced === undefined) throw new Error('a target left an item unanswered');
     const scores =
@@ -134,6 +152,7 @@ async function produceAndScore(
       no: item.no,
       key: item.key,
       repeat: item.repeat,
+      attempt: item.attempt,
       output: produced.output,
       error: produced.error,
       latencyMs: produced.latencyMs,
@@ -142,11 +161,6 @@ async function produceAndScore(
       costUsd: produced.costUsd,
       scores,
     });
-    if (performance.now() > yieldAt) {
-      await new Promise((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
-      yieldAt = performance.now() + YIELD_EVERY_MS;
-    }
   }
   return results;
 }
@@ -171,10 +185,11 @@ async function giveUpOrSplit(
   return storeBatch(
     context,
     batch,
-    items.map(({ no, key, repeat }) => ({
+    items.map(({ no, key, repeat, attempt }) => ({
       no,
       key,
       repeat,
+      attempt,
       output: undefined,
       error: { class: cause, message },
       latencyMs: undefined,

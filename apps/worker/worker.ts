@@ -1,7 +1,7 @@
 import { ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
 import { openQueues } from '#libs/queues';
-import { createBatchHandler } from './batches.ts';
+import { createBatchHandler, type Tools } from './batches.ts';
 import { watchCanceledRuns } from './canceled-runs.ts';
 import { startReconciler } from './reconciler.ts';
 import { createRunStepHandler } from './run-steps.ts';
@@ -17,9 +17,14 @@ export interface WorkerProcess {
 /**
  * Starts everything that a worker process does: batches, steps of runs, and a share in reconciling.
  * Any number of such processes work beside each other.
+ * @param tools replace what items go through
  * @throws {ConfigurationError} without a database
  */
-export async function startWorker(config: Config, logger: Logger): Promise<WorkerProcess> {
+export async function startWorker(
+  config: Config,
+  logger: Logger,
+  tools: Partial<Tools> = {},
+): Promise<WorkerProcess> {
   if (config.databaseUrl === undefined) {
     throw new ConfigurationError(
       'DATABASE_URL is not set: a worker needs the tables. Set it, or run `npm start` for the embedded mode.',
@@ -35,7 +40,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Worke
 
   const context = { database, queues, logger };
   const canceledRuns = watchCanceledRuns(context);
-  const batches = createBatchHandler(context, canceledRuns);
+  const batches = createBatchHandler(context, canceledRuns, tools);
   const workers = [
     queues.startWorker('batches', config.workerConcurrency, batches.handle),
     queues.startWorker('runs', RUN_STEP_CONCURRENCY, createRunStepHandler(context)),

@@ -142,8 +142,10 @@ export function postgresBackend(url: string, onError: OnError): QueueBackend {
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
   });
-  // An idle client's error would otherwise end the process.
+  // An error that nobody listens to ends the process: that of an idle client, which the pool reports,
+  // and that of one in use whose connection breaks between two statements.
   pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
   // The two libraries describe the same pool in types that do not meet; the guard is BullMQ's own.
   const connection: unknown = pool;
   if (!isPgPool(connection)) throw new Error('pg.Pool is not what BullMQ expects.');

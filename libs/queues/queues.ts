@@ -50,12 +50,13 @@ export interface Queues {
   addBatches(jobs: readonly BatchJob[]): Promise<void>;
   addRunStep(step: RunStep, job: RunJob): Promise<void>;
   batchVerdict(job: BatchJob): Promise<JobVerdict>;
+  runStepVerdict(step: RunStep, job: RunJob): Promise<JobVerdict>;
   startWorker<Name extends QueueName>(
     name: Name,
     concurrency: number,
     handler: Handler<Name>,
   ): RunningWorker;
-  /** Calls back with whatever hint arrives; see `JobHandle.hint` and `notifyInTransaction`. */
+  /** Calls back with whatever hint arrives; see `JobHandle.hint` and `hintInTransaction`. */
   listenForHints(onHint: (payload: unknown) => void): Promise<() => Promise<void>>;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -108,11 +109,11 @@ export async function openQueues(
       );
     },
 
-    async batchVerdict(job) {
-      const state = await inTime(queues.batches.getJobState(batchJobId(job)));
-      if (state === 'unknown') return 'missing';
-      return state === 'completed' || state === 'failed' ? 'finished' : 'pending';
-    },
+    batchVerdict: async (job) =>
+      verdictOf(await inTime(queues.batches.getJobState(batchJobId(job)))),
+
+    runStepVerdict: async (step, job) =>
+      verdictOf(await inTime(queues.runs.getJobState(runStepJobId(step, job)))),
 
     startWorker(name, concurrency, handler) {
       const payload = payloads[name];
@@ -144,6 +145,11 @@ function openBackend(
   }
   if (config.databaseUrl === undefined) throw new Error('A queue needs REDIS_URL or DATABASE_URL.');
   return postgresBackend(config.databaseUrl, onError);
+}
+
+function verdictOf(state: Awaited<ReturnType<AnyQueue['getJobState']>>): JobVerdict {
+  if (state === 'unknown') return 'missing';
+  return state === 'completed' || state === 'failed' ? 'finished' : 'pending';
 }
 
 const handleOf = (job: Job, logger: Logger): JobHandle => ({

@@ -4,6 +4,7 @@ import { nextState, statesThatAllow, type RunAction } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
 import { fill } from './fill.ts';
 import { getRun, runNotFound } from './rows.ts';
+import { hintInTransaction } from './store.ts';
 
 /** Refuses an action that a run in that state does not allow, and says which states do. */
 export const refuse = (action: RunAction, state: RunState): RequestError =>
@@ -51,6 +52,7 @@ export async function control(
       set state = ${next}, version = version + 1, updated_at = now(),
         finished_at = ${next === 'canceled' ? sql`now()` : sql`finished_at`}
       where id = ${runId}`);
+    await hintInTransaction(context, tx, runId);
   });
   if (action === 'resume') {
     fill(context, runId).catch((error: unknown) => {

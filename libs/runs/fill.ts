@@ -3,6 +3,7 @@ import { sql, type Queryable } from '#libs/database';
 import { nextState } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
 import { decide, dispatch } from './outbox.ts';
+import { hintInTransaction } from './store.ts';
 
 interface LockedRun {
   state: RunState;
@@ -24,12 +25,15 @@ interface LockedRun {
  * reconciler, which opens the batch again.
  */
 export async function fill(context: RunContext, runId: string): Promise<void> {
-  const { claimed, decided } = await context.database.transaction((tx) => claim(tx, runId));
+  const { claimed, decided } = await context.database.transaction((tx) =>
+    claim(context, tx, runId),
+  );
   await context.queues.addBatches(claimed);
   if (decided) await dispatch(context, { runId });
 }
 
 async function claim(
+  context: RunContext,
   tx: Queryable,
   runId: string,
 ): Promise<{ claimed: BatchJob[]; decided: boolean }> {
@@ -44,6 +48,7 @@ async function claim(
       set state = ${nextState(run.state, 'start')}, started_at = now(), updated_at = now(),
         version = version + 1
       where id = ${runId}`);
+    await hintInTransaction(context, tx, runId);
   } else if (run.state !== 'running') {
     return nothing;
   }

@@ -4,7 +4,7 @@ import { nextState } from '#libs/evaluation';
 import { metricCatalogue } from '#libs/metrics';
 import { summarizeScores } from '#libs/statistics';
 import type { RunContext } from './context.ts';
-import { notifyInTransaction } from './store.ts';
+import { hintInTransaction } from './store.ts';
 
 /**
  * Finishes a run that has nothing open: writes its final aggregates and completes it. Does nothing
@@ -44,7 +44,7 @@ export async function finish(
       set state = ${nextState('running', 'complete')}, finished_at = now(), updated_at = now(),
         version = version + 1
       where id = ${runId}`);
-    if (context.queues.kind === 'postgresql') await notifyInTransaction(tx, runId);
+    await hintInTransaction(context, tx, runId);
     return true;
   });
 }

@@ -85,21 +85,24 @@ async function fillWindows(context: RunContext, graceMs: number): Promise<void> 
 }
 
 /**
- * Runs with nothing open that nobody finished. The queue may still hold the id of a finish that
- * failed, and would drop another one without a word: a new generation makes a new id.
+ * Runs with nothing open that nobody finished, and whose finish does not wait its turn either: one
+ * that is only late must stay the right one. The queue may still hold the id of a finish that failed,
+ * and would drop another one without a word: a new generation makes a new id.
  */
 async function decideLostFinishes(context: RunContext, graceMs: number): Promise<void> {
-  const { database } = context;
-  const runs = await database.query<{ id: string }>(sql`
-    select r.id from evaluation_runs r
+  const { database, queues } = context;
+  const runs = await database.query<{ id: string; generation: number }>(sql`
+    select r.id, r.generation from evaluation_runs r
     where r.state = 'running' and r.done = r.total and r.updated_at < ${before(graceMs)}
       and not exists (select 1 from outbox o where o.run_id = r.id)
-    limit ${BOUND}`);
-  for (const { id } of runs) {
+    order by r.created_at limit ${BOUND}`);
+  for (const { id, generation } of runs) {
+    const verdict = await queues.runStepVerdict('finish', { runId: id, generation });
+    if (verdict === 'pending') continue;
     await database.transaction(async (tx) => {
       const run = await tx.queryOne<{ generation: number }>(sql`
         update evaluation_runs set generation = generation + 1, updated_at = now()
-        where id = ${id} and state = 'running' and done = total
+        where id = ${id} and state = 'running' and done = total and generation = ${generation}
         returning generation`);
       if (run) await decide(tx, 'finish', id, run.generation);
     });

@@ -5,7 +5,7 @@ import type { RunContext } from './context.ts';
 import { refuse } from './control.ts';
 import { fill } from './fill.ts';
 import { getRun, runNotFound } from './rows.ts';
-import { sumsOfScores } from './store.ts';
+import { hintInTransaction, sumsOfScores } from './store.ts';
 
 /** Which failed items are opened again: all of a run, or those of one batch. */
 export type Which = { batch?: number };
@@ -75,6 +75,7 @@ export async function reopen(
         select 1 from evaluation_items e
         where e.run_id = ${runId} and e.no >= b.first and e.no < b.first + b.count
           and e.status = 'open')`);
+    await hintInTransaction(context, tx, runId);
     return { opened };
   });
 }

@@ -11,6 +11,8 @@ export interface ItemResult {
   no: number;
   key: string;
   repeat: number;
+  /** The open item's: a result of before a retry does not close an item that was opened again. */
+  attempt: number;
   output: unknown;
   error: { class: ErrorClass; message: string } | undefined;
   latencyMs: number | undefined;
@@ -63,11 +65,9 @@ export async function storeBatch(
       // Rolls back: the run was canceled, and nothing more of it is stored.
       if (!counted) throw new RunIsCanceled();
       await closeBatch(tx, batch);
-      const last = counted.done === counted.total && counted.state === 'running';
+      const last = closed.size > 0 && counted.done === counted.total && counted.state === 'running';
       if (last) await decide(tx, 'finish', batch.run.id, counted.generation);
-      if (context.queues.kind === 'postgresql' && (last || hintIsDue(batch.run.id))) {
-        await notifyInTransaction(tx, batch.run.id);
-      }
+      if (last || hintIsDue(batch.run.id)) await hintInTransaction(context, tx, batch.run.id);
       const failed = results.filter(({ no, error }) => closed.has(no) && error).length;
       return { accepted: true, closed: closed.size, failed, last };
     })
@@ -92,12 +92,14 @@ async function insertItems(
     insert into evaluation_items as e (run_id, no, key, repeat, status, attempt, output,
       error_class, error_message, latency_ms, input_tokens, output_tokens, cost_usd)
     select ${run.id}, g.no, g.key, g.repeat,
-      case when g.error_class is null then 'completed' else 'failed' end, 1, g.output::json,
+      case when g.error_class is null then 'completed' else 'failed' end, g.attempt + 1,
+      g.output::json,
       g.error_class, g.error_message, g.latency_ms, g.input_tokens, g.output_tokens, g.cost_usd
     from unnest(
       ${column((r) => r.no)}::int[],
       ${column((r) => r.key)}::text[],
       ${column((r) => r.repeat)}::int[],
+      ${column((r) => r.attempt)}::int[],
       ${column((r) => (r.error || r.output === undefined ? null : JSON.stringify(r.output)))}::text[],
       ${column((r) => r.error?.class ?? null)}::text[],
       ${column((r) => r.error?.message.replaceAll('\u0000', '\uFFFD') ?? null)}::text[],
@@ -105,14 +107,14 @@ async function insertItems(
       ${column((r) => r.inputTokens ?? null)}::int[],
       ${column((r) => r.outputTokens ?? null)}::int[],
       ${column((r) => r.costUsd ?? null)}::float8[]
-    ) as g (no, key, repeat, output, error_class, error_message, latency_ms, input_tokens,
+    ) as g (no, key, repeat, attempt, output, error_class, error_message, latency_ms, input_tokens,
       output_tokens, cost_usd)
     on conflict (run_id, no) do update set
-      status = excluded.status, attempt = e.attempt + 1, output = excluded.output,
+      status = excluded.status, attempt = excluded.attempt, output = excluded.output,
       error_class = excluded.error_class, error_message = excluded.error_message,
       latency_ms = excluded.latency_ms, input_tokens = excluded.input_tokens,
       output_tokens = excluded.output_tokens, cost_usd = excluded.cost_usd, created_at = now()
-      where e.status = 'open'
+      where e.status = 'open' and e.attempt = excluded.attempt - 1
     returning no`);
   return new Set(rows.map(({ no }) => no));
 }
@@ -172,16 +174,18 @@ async function countInRun(
   { run }: Batch,
   closed: readonly ItemResult[],
 ): Promise<Counted | undefined> {
-  const spent = spentOn(closed);
+  if (closed.length === 0) {
+    // Nothing to count, also where the run is completed; the lock is for `closeBatch`, against `reopen`.
+    return tx.queryOne<Counted>(sql`
+      select state, total, done, generation from evaluation_runs
+      where id = ${run.id} and state <> 'canceled' for update`);
+  }
   // One counter row per run: it comes last but for the batch, so that it is locked only briefly.
   return tx.queryOne<Counted>(sql`
     update evaluation_runs set
       done = done + ${closed.length}::int,
       failed = failed + ${closed.filter(({ error }) => error).length}::int,
-      cost_usd = cost_usd + ${spent.costUsd}::text::numeric,
-      input_tokens = input_tokens + ${spent.inputTokens}::bigint,
-      output_tokens = output_tokens + ${spent.outputTokens}::bigint,
-      version = version + ${closed.length > 0 ? 1 : 0}::int, updated_at = now()
+      ${plusSpent(closed)}, version = version + 1, updated_at = now()
     where id = ${run.id} and state in ('running', 'paused', 'failed')
     returning state, total, done, generation`);
 }
@@ -203,27 +207,32 @@ async function bookCost(
   { run }: Batch,
   results: readonly ItemResult[],
 ): Promise<void> {
-  const spent = spentOn(results);
-  if (spent.inputTokens + spent.outputTokens === 0 && Number(spent.costUsd) === 0) return;
+  const free = results.every((r) => !r.costUsd && !r.inputTokens && !r.outputTokens);
+  if (free) return;
   await database.query(sql`
-    update evaluation_runs set
-      cost_usd = cost_usd + ${spent.costUsd}::text::numeric,
-      input_tokens = input_tokens + ${spent.inputTokens}::bigint,
-      output_tokens = output_tokens + ${spent.outputTokens}::bigint,
-      version = version + 1
-    where id = ${run.id}`);
+    update evaluation_runs set ${plusSpent(results)}, version = version + 1 where id = ${run.id}`);
 }
 
-const spentOn = (
-  results: readonly ItemResult[],
-): { costUsd: string; inputTokens: number; outputTokens: number } => ({
-  costUsd: String(results.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0)),
-  inputTokens: results.reduce((sum, { inputTokens }) => sum + (inputTokens ?? 0), 0),
-  outputTokens: results.reduce((sum, { outputTokens }) => sum + (outputTokens ?? 0), 0),
-});
+/** Adds up in `numeric`, like the sums of scores, so that the order of batches changes no digit. */
+const plusSpent = (results: readonly ItemResult[]) => sql`
+  cost_usd = cost_usd + (
+    select coalesce(sum(cost::text::numeric), 0)
+    from unnest(${results.map(({ costUsd }) => costUsd ?? 0)}::float8[]) as cost),
+  input_tokens = input_tokens
+    + ${results.reduce((sum, { inputTokens }) => sum + (inputTokens ?? 0), 0)}::bigint,
+  output_tokens = output_tokens
+    + ${results.reduce((sum, { outputTokens }) => sum + (outputTokens ?? 0), 0)}::bigint`;
 
-/** Sends a hint when the transaction commits, to every API replica that listens. */
-export async function notifyInTransaction(tx: Queryable, runId: string): Promise<void> {
+/**
+ * Sends a hint when the transaction commits, to every API replica that listens. On Redis hints come
+ * from jobs instead (see `JobHandle.hint`).
+ */
+export async function hintInTransaction(
+  { queues }: RunContext,
+  tx: Queryable,
+  runId: string,
+): Promise<void> {
+  if (queues.kind !== 'postgresql') return;
   await tx.query(sql`select pg_notify(${RUN_CHANGED_CHANNEL}, ${JSON.stringify({ runId })})`);
 }
 

@@ -25,6 +25,8 @@ export interface OpenItem {
   no: number;
   key: string;
   repeat: number;
+  /** How often it has been closed before. */
+  attempt: number;
   input: Json;
   /** Null where the dataset has none. */
   expected: Json | null;
@@ -110,7 +112,8 @@ export async function startBatch(
 export async function openItems(database: Queryable, batch: Batch): Promise<OpenItem[]> {
   const { run, first, count } = batch;
   return database.query<OpenItem>(sql`
-    select n.no, d.key, (n.no % ${run.repeats})::int as repeat, d.input, d.expected
+    select n.no, d.key, (n.no % ${run.repeats})::int as repeat, coalesce(e.attempt, 0) as attempt,
+      d.input, d.expected
     from generate_series(${first}::int, ${first + count - 1}::int) as n (no)
     join dataset_items d
       on d.version_id = ${run.datasetVersionId} and d.position = n.no / ${run.repeats}::int

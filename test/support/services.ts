@@ -27,11 +27,14 @@ export async function startTestPostgres(): Promise<TestService> {
   });
 }
 
-/** Starts a Redis of its own that keeps nothing; undefined where no redis-server is installed. */
-export async function startTestRedis(): Promise<TestService | undefined> {
+/**
+ * Starts a Redis of its own that keeps nothing; undefined where no redis-server is installed.
+ * @param givenPort left out: one that is free
+ */
+export async function startTestRedis(givenPort?: number): Promise<TestService | undefined> {
   if (spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status !== 0) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'llm-eval-redis-'));
-  const port = await freePort();
+  const port = givenPort ?? (await freePort());
   const options = [
     '--port',
     String(port),
@@ -61,7 +64,8 @@ export async function startTestRedis(): Promise<TestService | undefined> {
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on right now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createLogger, loadConfig, type Config, type Logger } from '#libs/config';
-import type { Run, SubmitRun } from '#libs/contracts';
+import type { Json, Run, SubmitRun } from '#libs/contracts';
 import { openDatabase, sql, uuid, type Database } from '#libs/database';
 import { openQueues, type Queues } from '#libs/queues';
 import { createRuns, type RunContext, type Runs } from '#libs/runs';
+import type { Tools } from '../../apps/worker/batches.ts';
 import { startWorker, type WorkerProcess } from '../../apps/worker/worker.ts';
 import { createTestDatabase } from './databases.ts';
 import { redisAvailable, testRedisUrl } from './redis.ts';
@@ -27,9 +28,9 @@ export interface World {
   runs: Runs;
   projectId: string;
   /** Starts a worker in this process; it is stopped with the world. */
-  startWorker(overrides?: Partial<Config>): Promise<WorkerProcess>;
-  /** A dataset of `count` items, keys `item-0…`, input and expected their number. */
-  seedDataset(count: number): Promise<string>;
+  startWorker(overrides?: Partial<Config>, tools?: Partial<Tools>): Promise<WorkerProcess>;
+  /** A dataset of `count` items, keys `item-0…`, input their number, expected the same as text. */
+  seedDataset(count: number, expectedOf?: (index: number) => Json | undefined): Promise<string>;
   /** Outputs for items `item-0…`; what `outputOf` leaves undefined gets none. */
   seedRecording(count: number, outputOf?: (index: number) => unknown): Promise<string>;
   submit(request: Partial<SubmitRun> & Pick<SubmitRun, 'datasetId' | 'target'>): Promise<Run>;
@@ -57,11 +58,11 @@ export async function createWorld(
   const database = await openDatabase({ url: testDatabase.url, poolMax: 8 });
   await database.migrate();
   const queues = await openQueues(config, logger);
+  const workers: WorkerProcess[] = [];
   const context = { database, queues, logger };
   const runs = createRuns(context);
   const projectId = uuid();
   await database.query(sql`insert into projects (id, name) values (${projectId}, 'test')`);
-  const workers: WorkerProcess[] = [];
 
   const world: World = {
     kind,
@@ -74,13 +75,13 @@ export async function createWorld(
     runs,
     projectId,
 
-    async startWorker(workerOverrides = {}) {
-      const worker = await startWorker({ ...config, ...workerOverrides }, logger);
+    async startWorker(workerOverrides = {}, tools = {}) {
+      const worker = await startWorker({ ...config, ...workerOverrides }, logger, tools);
       workers.push(worker);
       return worker;
     },
 
-    async seedDataset(count) {
+    async seedDataset(count, expectedOf = (index) => String(index)) {
       const datasetId = uuid();
       const versionId = uuid();
       await database.query(sql`
@@ -90,8 +91,12 @@ export async function createWorld(
         values (${versionId}, ${datasetId}, 1, ${count})`);
       await database.query(sql`
         insert into dataset_items (version_id, position, key, input, expected)
-        select ${versionId}, n, 'item-' || n, to_json(n), to_json(n::text)
-        from generate_series(0, ${count - 1}::int) as n`);
+        select ${versionId}, e.place - 1, 'item-' || (e.place - 1), to_json(e.place - 1),
+          e.expected::json
+        from unnest(${Array.from({ length: count }, (_, index) => {
+          const expected = expectedOf(index);
+          return expected === undefined ? null : JSON.stringify(expected);
+        })}::text[]) with ordinality as e (expected, place)`);
       return datasetId;
     },
 

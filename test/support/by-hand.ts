@@ -1,0 +1,71 @@
+import type { BatchJob } from '#libs/contracts';
+import { sql } from '#libs/database';
+import { openItems, startBatch, storeBatch } from '#libs/runs';
+import type { Batch, ItemResult, OpenItem, Stored } from '#libs/runs';
+import type { World } from './world.ts';
+
+/** The batches of a run that are claimed, as their jobs say it, in their order. */
+export async function claimedBatches(world: World, runId: string): Promise<BatchJob[]> {
+  const rows = await world.database.query<{ no: number; attempt: number }>(sql`
+    select no, attempt from run_batches where run_id = ${runId} and state = 'claimed' order by no`);
+  return rows.map(({ no, attempt }) => ({ runId, batch: no, attempt }));
+}
+
+/** Starts a batch as a worker does; fails where a worker would not get work. */
+export async function begin(world: World, job: BatchJob): Promise<Batch> {
+  const start = await startBatch(world.context, job, { alone: true });
+  if (start.kind !== 'work') throw new Error(`batch ${job.batch} is ${start.kind}`);
+  return start.batch;
+}
+
+/** Results for the open items of a batch, completed without scores but for what `resultOf` says. */
+export async function resultsOf(
+  world: World,
+  batch: Batch,
+  resultOf: (item: OpenItem) => Partial<ItemResult> = () => ({}),
+): Promise<ItemResult[]> {
+  const items = await openItems(world.database, batch);
+  return items.map((item) => ({
+    no: item.no,
+    key: item.key,
+    repeat: item.repeat,
+    attempt: item.attempt,
+    output: 'output',
+    error: undefined,
+    latencyMs: undefined,
+    inputTokens: undefined,
+    outputTokens: undefined,
+    costUsd: undefined,
+    scores: [],
+    ...resultOf(item),
+  }));
+}
+
+/** A score of the run's metric `metric`, or its outcome where it has no value. */
+export function scored(value: number, metric = 0): ItemResult['scores'][number] {
+  return {
+    metric,
+    outcome: 'scored',
+    value,
+    category: null,
+    passed: value === 1,
+    reason: null,
+    details: null,
+  };
+}
+
+/** Works on a batch from its start to its end. */
+export async function work(
+  world: World,
+  job: BatchJob,
+  resultOf?: (item: OpenItem) => Partial<ItemResult>,
+): Promise<Stored> {
+  const batch = await begin(world, job);
+  return storeBatch(world.context, batch, await resultsOf(world, batch, resultOf));
+}
+
+/** What a failed item looks like. */
+export const failedItem: Partial<ItemResult> = {
+  output: undefined,
+  error: { class: 'target_error', message: 'the target failed' },
+};

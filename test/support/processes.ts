@@ -1,0 +1,52 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/** A process of the product, started as its user would, but for the IPC channel that says it is ready. */
+export interface ProductProcess {
+  child: ChildProcess;
+  /** Of an API; undefined for a worker. */
+  url: string | undefined;
+  /** Asks it to stop in order, or kills it, and answers with its exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const messages = z.union([
+  z.object({ type: z.literal('ready'), url: z.string().optional() }),
+  z.object({ type: z.literal('failed'), message: z.string() }),
+]);
+
+/**
+ * Starts an API or a worker process and waits until it is ready. It ends by itself when this process
+ * does. The environment is what is given here and the PATH, nothing else.
+ */
+export async function startProcess(
+  app: 'api' | 'worker',
+  environment: Record<string, string>,
+): Promise<ProductProcess> {
+  const entry = fileURLToPath(new URL(`../../apps/${app}/main.ts`, import.meta.url));
+  const child = fork(entry, {
+    env: { PATH: process.env.PATH, ...environment },
+    // Of the flags of this process none: jest's own would not do for the product.
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const exited = once(child, 'exit');
+  const said = await Promise.race([
+    once(child, 'message').then(([message]) => messages.parse(message)),
+    exited.then(([code]) => ({ type: 'failed' as const, message: `exit code ${String(code)}` })),
+  ]);
+  if (said.type === 'failed') throw new Error(`The ${app} did not start: ${said.message}`);
+  return {
+    child,
+    url: said.url,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill(signal);
+        await exited;
+      }
+      return child.exitCode;
+    },
+  };
+}
