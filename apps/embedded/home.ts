@@ -9,7 +9,7 @@ import { messageOf } from './errors.ts';
  *
  *   admin-key      the generated admin key, readable by its owner only
  *   demo-seeded    there once the demo project was made
- *   logs/          api.log, worker.log, postgres.log, migrate.log; each with one older part, *.log.1
+ *   logs/          api.log, worker.log, postgres.log; each with one older part, *.log.1
  *   postgres/      PostgreSQL's data: everything that was ever accepted. Back this one up.
  *   running.json   who runs on this folder just now (see lock.ts)
  */

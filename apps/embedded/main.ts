@@ -22,7 +22,6 @@ const exitCode =
   config === undefined
     ? 1
     : await supervise(config, {
-        migrate: program('apps/migrate/main.ts'),
         api: program('apps/api/main.ts'),
         worker: program('apps/worker/main.ts'),
         seedDemo: async (instance) => (await import('./demo/index.ts')).seedDemo(instance),

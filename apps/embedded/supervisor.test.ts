@@ -233,7 +233,6 @@ describe('a start that cannot work says why in one sentence', () => {
   test.each([
     ['the API fails', { FIXTURE_API: 'fail' }, 'the fixture cannot start'],
     ['the API crashes', { FIXTURE_API: 'crash' }, 'the fixture crashes on import'],
-    ['the migrations fail', { FIXTURE_MIGRATE: 'fail' }, 'the fixture cannot migrate'],
   ])('when %s', async (_name, environment, message) => {
     const home = freshHome();
     expect(await refusal(home, environment)).toMatch(message);

@@ -6,7 +6,6 @@ import { messageOf } from './errors.ts';
 import { openAdminKey, openHome, type Home } from './home.ts';
 import { takeLock, type Lock } from './lock.ts';
 import { capLog } from './log-files.ts';
-import { migrate } from './migration.ts';
 import { npmPid, onceGone } from './parent.ts';
 import { expectFreePort } from './port.ts';
 import { KeptPostgres } from './kept-postgres.ts';
@@ -15,7 +14,6 @@ import { complain, say } from './terminal.ts';
 
 /** What LLM-Eval is made of: programs, as paths, and the demo. */
 export interface Programs {
-  migrate: string;
   api: string;
   worker: string;
   /** Fills a new instance with something to look at, through the API. */
@@ -27,9 +25,9 @@ const sameSignalMs = 700;
 const logLimit = 5 * 1024 * 1024;
 
 /**
- * The embedded mode's whole life: PostgreSQL (unless DATABASE_URL names one), then the tables, then
- * the API and a worker; and back in the opposite order. Returns the exit code, when nothing of it
- * runs any more. What it says about its own failures is one sentence each.
+ * The embedded mode's whole life: PostgreSQL (unless DATABASE_URL names one), then the API and a
+ * worker, each of which brings the tables up to date; and back in the opposite order. Returns the
+ * exit code, when nothing of it runs any more. It explains its own failures in one sentence each.
  */
 export async function supervise(config: Config, programs: Programs): Promise<number> {
   const supervisor = new Supervisor(config, programs);
@@ -96,13 +94,11 @@ class Supervisor {
     if (npm !== undefined) onceGone(npm, () => this.#askToStop());
     this.#lock = await takeLock(home.running, npm);
     await expectFreePort(host, port);
-    for (const name of ['api', 'worker', 'migrate', 'postgres']) {
+    for (const name of ['api', 'worker', 'postgres']) {
       capLog(join(home.logs, `${name}.log`), logLimit);
     }
     say('LLM-Eval is starting…');
     const databaseUrl = this.#config.databaseUrl ?? (await this.#startPostgres(home));
-    this.#stopping.signal.throwIfAborted();
-    await this.#migrate(home, databaseUrl);
     this.#stopping.signal.throwIfAborted();
     await this.#startServices(home, databaseUrl);
   }
@@ -117,16 +113,6 @@ class Supervisor {
     const url = await this.#postgres.start();
     void this.#postgres.gaveUp.then((reason) => this.#fail(new Error(reason)));
     return url;
-  }
-
-  async #migrate(home: Home, databaseUrl: string): Promise<void> {
-    const env = { ...process.env, DATABASE_URL: databaseUrl };
-    await migrate(
-      this.#programs.migrate,
-      env,
-      join(home.logs, 'migrate.log'),
-      this.#stopping.signal,
-    );
   }
 
   async #startServices(home: Home, databaseUrl: string): Promise<void> {
