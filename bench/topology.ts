@@ -1,12 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createClient, type Client } from '#libs/sdk';
-import { z } from 'zod';
 import { startPostgres } from '../apps/embedded/postgres/index.ts';
+import { startProcess } from '../test/support/processes.ts';
 import { startTestRedis } from '../test/support/services.ts';
 
 export type Backend = 'redis' | 'embedded';
@@ -20,7 +18,6 @@ export interface Topology {
 }
 
 const KEY = 'bench-key-of-this-run-only';
-const readyMessage = z.object({ type: z.literal('ready'), url: z.string().optional() });
 
 /** Starts everything afresh in temporary folders; PostgreSQL as durable as `npm start` has it. */
 export async function startTopology(backend: Backend): Promise<Topology> {
@@ -33,50 +30,29 @@ export async function startTopology(backend: Backend): Promise<Topology> {
   if (backend === 'redis' && !redis)
     throw new Error('The bench on Redis needs redis-server on the PATH.');
   const environment = {
-    PATH: process.env.PATH,
     PORT: '0',
     DATABASE_URL: postgres.url,
     ...(redis && { REDIS_URL: redis.url }),
     LLM_EVAL_ADMIN_KEY: KEY,
     LOG_LEVEL: 'warn',
   };
-  const api = await startProcess('../apps/api/main.ts', environment);
-  const worker = await startProcess('../apps/worker/main.ts', environment);
+  const api = await startProcess('api', environment);
+  const worker = await startProcess('worker', environment);
   if (api.url === undefined) throw new Error('The API did not say where it is.');
 
   return {
     client: createClient({ baseUrl: api.url, key: KEY }),
     peakMemory: async () => ({
-      api: await peakOf(api.process),
-      worker: await peakOf(worker.process),
+      api: await peakOf(api.child),
+      worker: await peakOf(worker.child),
     }),
     async stop() {
-      await Promise.all([api, worker].map(({ process }) => stopProcess(process)));
+      await Promise.all([api.stop(), worker.stop()]);
       await redis?.stop();
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function startProcess(
-  entry: string,
-  env: NodeJS.ProcessEnv,
-): Promise<{ process: ChildProcess; url: string | undefined }> {
-  const child = fork(fileURLToPath(new URL(entry, import.meta.url)), {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const [message] = await once(child, 'message');
-  const ready = readyMessage.safeParse(message);
-  if (!ready.success) throw new Error(`${entry} did not start: ${JSON.stringify(message)}`);
-  return { process: child, url: ready.data.url };
-}
-
-async function stopProcess(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
 }
 
 /** Linux keeps the highest resident size of each process (VmHWM, in kB). */

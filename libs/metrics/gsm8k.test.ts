@@ -1,16 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { summarizeScores } from '#libs/statistics';
+import { sharedData } from '../../test/support/shared-data.ts';
 import { compileMetric } from './index.ts';
 
 // Real outputs of four systems on GSM8K, with the labels that their authors published.
-const given = process.env.LLM_EVAL_SHARED_DATA || undefined;
-const shared = given ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
-const folder = join(shared, 'gsm8k');
-const there = given !== undefined || existsSync(folder);
+const folder = join(sharedData, 'gsm8k');
+const there = existsSync(folder);
 if (!there) {
   process.stderr.write('\nGSM8K is SKIPPED: set LLM_EVAL_SHARED_DATA to a folder with gsm8k/.\n\n');
 }

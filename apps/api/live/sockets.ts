@@ -118,7 +118,8 @@ export async function attachLive(options: {
   return {
     runChanged(runId) {
       relay.changed(runId);
-      io.serverSideEmit('run:changed', runId);
+      // Without an adapter there is no other replica to tell.
+      if (adapter) io.serverSideEmit('run:changed', runId);
     },
     dropKey: (keyId) => io.in(roomOfKey(keyId)).disconnectSockets(true),
     gauges: () => ({ sockets: io.of('/').sockets.size, watchedRuns: relay.watchedRuns() }),
