@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { isSignedOut } from './queries/client.ts';
 import { sessionQuery } from './queries/session.ts';
-import { Failure } from './layout/failure.tsx';
+import { Failure, FrameFailure } from './layout/failure.tsx';
 import { NotFound } from './layout/not-found.tsx';
 import { Page } from './layout/page.tsx';
 import { runSearch } from './routes/run/search.ts';
@@ -29,6 +29,7 @@ const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
   component: Page,
+  errorComponent: FrameFailure,
   beforeLoad: async ({ context, location }) => {
     try {
       await context.queries.ensureQueryData(sessionQuery);
@@ -61,7 +62,10 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('./routes/run/run.tsx'), 'RunPage'),
 });
 
-const routeTree = root.addChildren([signIn, app.addChildren([index, runs, run])]);
+/** Also an unknown address is shown inside the frame. */
+const unknown = createRoute({ getParentRoute: () => app, path: '$', component: NotFound });
+
+const routeTree = root.addChildren([signIn, app.addChildren([index, runs, run, unknown])]);
 
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({

@@ -3,6 +3,15 @@ import { useRouter } from '@tanstack/react-router';
 import { ProblemPanel } from '../components/problem.tsx';
 import styles from './page.module.css';
 
+/** What stands in for the frame of all pages, where not even that could be shown. */
+export function FrameFailure(props: ErrorComponentProps) {
+  return (
+    <main className={styles.main}>
+      <Failure {...props} />
+    </main>
+  );
+}
+
 /** What stands in for a page that could not be shown. */
 export function Failure({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
@@ -10,9 +19,5 @@ export function Failure({ error, reset }: ErrorComponentProps) {
     reset();
     void router.invalidate();
   };
-  return (
-    <div className={styles.main}>
-      <ProblemPanel error={error} doing="show this page" onRetry={retry} />
-    </div>
-  );
+  return <ProblemPanel error={error} doing="show this page" onRetry={retry} />;
 }

@@ -62,7 +62,14 @@ function AccountMenu() {
   };
   const rank = roles.indexOf(session.role);
   return (
-    <Menu position="bottom-end" width={250} shadow="md" onClose={() => setFailure(undefined)}>
+    <Menu
+      position="bottom-end"
+      width={250}
+      shadow="md"
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+      onClose={() => setFailure(undefined)}
+    >
       <Menu.Target>
         <Button
           variant="subtle"

@@ -7,7 +7,7 @@ import {
 /** One theme for every screen; the colours themselves are custom properties in tokens.css. */
 export const theme = createTheme({
   primaryColor: 'accent',
-  primaryShade: { light: 7, dark: 7 },
+  primaryShade: { light: 7, dark: 6 },
   colors: {
     accent: [
       '#eef3ff',
@@ -20,6 +20,19 @@ export const theme = createTheme({
       '#2f56c4',
       '#27489f',
       '#203a80',
+    ],
+    // Mantine draws its dark controls with these: the same cool greys as the surfaces.
+    dark: [
+      '#e4e8ef',
+      '#c3cad6',
+      '#9ba5b6',
+      '#6b7486',
+      '#3a4252',
+      '#2b323f',
+      '#1e232d',
+      '#171b23',
+      '#11141a',
+      '#0c0e13',
     ],
   },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',

@@ -10,16 +10,47 @@ import styles from './item-cells.module.css';
 const column = columnsOf<EvaluationItem>();
 const scoreColumns = 4;
 
-export const itemTracks = (metrics: string[]): string =>
-  `1.25rem minmax(7rem, 1.3fr) 3.5rem minmax(10rem, 3fr) repeat(${Math.min(scoreColumns, metrics.length)}, minmax(5rem, 0.8fr)) minmax(6rem, 1.4fr) 4.5rem`;
+/** What the run has to show: a column that would be empty in every row is left out. */
+export interface Shape {
+  metrics: string[];
+  repeats: boolean;
+  errors: boolean;
+}
+
+export const itemTracks = ({ metrics, repeats, errors }: Shape): string =>
+  [
+    '1.25rem minmax(7rem, 1.3fr)',
+    repeats ? '3.5rem' : '',
+    'minmax(10rem, 3fr)',
+    `repeat(${Math.min(scoreColumns, metrics.length)}, minmax(5rem, 0.8fr))`,
+    errors ? 'minmax(6rem, 1.4fr)' : '',
+    '4.5rem',
+  ].join(' ');
+
+const repeatColumn = column.display({
+  id: 'repeat',
+  header: 'Repeat',
+  cell: ({ row }) => <span className="numeric">{row.original.repeat + 1}</span>,
+});
+
+const errorColumn = column.display({
+  id: 'error',
+  header: 'Error',
+  cell: ({ row: { original: item } }) =>
+    item.error && (
+      <span className={styles.error} title={item.error.message}>
+        {item.error.class}: {item.error.message}
+      </span>
+    ),
+});
 
 /** A few metrics have a column each, first the one that the items are sorted by; the panel has all. */
 export function itemColumns(
-  metrics: string[],
+  shape: Shape,
   first: string | undefined,
   onOpen: (no: number) => void,
 ): Columns<EvaluationItem> {
-  const ordered = metrics
+  const ordered = shape.metrics
     .toSorted((a, b) => Number(b === first) - Number(a === first))
     .slice(0, scoreColumns);
   return [
@@ -37,11 +68,7 @@ export function itemColumns(
         </RowButton>
       ),
     }),
-    column.display({
-      id: 'repeat',
-      header: 'Repeat',
-      cell: ({ row }) => <span className="numeric">{row.original.repeat + 1}</span>,
-    }),
+    ...(shape.repeats ? [repeatColumn] : []),
     column.display({
       id: 'output',
       header: 'Output',
@@ -68,16 +95,7 @@ export function itemColumns(
         </span>
       ),
     }),
-    column.display({
-      id: 'error',
-      header: 'Error',
-      cell: ({ row: { original: item } }) =>
-        item.error && (
-          <span className={styles.error} title={item.error.message}>
-            {item.error.class}: {item.error.message}
-          </span>
-        ),
-    }),
+    ...(shape.errors ? [errorColumn] : []),
     column.display({
       id: 'latency',
       header: 'Latency',

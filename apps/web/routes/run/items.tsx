@@ -43,9 +43,14 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
     },
     [items, show],
   );
-  const names = useMemo(() => run.metrics.map(({ name }) => name), [run.metrics]);
+  const repeats = run.repeats > 1;
+  const errors = run.failed > 0;
+  const shape = useMemo(
+    () => ({ metrics: run.metrics.map(({ name }) => name), repeats, errors }),
+    [run.metrics, repeats, errors],
+  );
   const first = filter.metric;
-  const columns = useMemo(() => itemColumns(names, first, show), [names, first, show]);
+  const columns = useMemo(() => itemColumns(shape, first, show), [shape, first, show]);
 
   if (list.isPending) return <SkeletonRows rows={12} label="Loading the items" />;
   if (list.isError && items.length === 0) {
@@ -71,7 +76,7 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
           columns={columns}
           rows={items}
           rowId={(item) => String(item.no)}
-          tracks={itemTracks(names)}
+          tracks={itemTracks(shape)}
           className={styles.table}
           total={unfiltered ? run.done : list.hasNextPage ? -1 : items.length}
           estimatedRowHeight={37}

@@ -26,11 +26,13 @@ export function chartOption(
   metrics: RunMetric[],
   colour: (name: string) => string,
   animation: boolean,
+  width: number,
 ): Option {
   const plots = plotsOf(metrics);
+  const names = Math.min(150, width * 0.3);
   let top = 4;
   const grid = plots.map((plot) => {
-    const box = { left: 150, right: 24, top, height: plot.length * rowHeight };
+    const box = { left: names, right: 24, top, height: plot.length * rowHeight };
     top += plot.length * rowHeight + axisHeight;
     return box;
   });
@@ -65,7 +67,7 @@ export function chartOption(
       data: plot.map(({ name }) => name),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: line } },
-      axisLabel: { color: colour('--ink'), width: 135, overflow: 'truncate', fontSize: 12 },
+      axisLabel: { color: colour('--ink'), width: names - 12, overflow: 'truncate', fontSize: 12 },
     })),
     series: plots.flatMap((plot, index) => [
       intervals(plot, index, colour('--accent')),

@@ -39,7 +39,8 @@ function Chart({ metrics }: { metrics: RunMetric[] }) {
     const colour = (name: string): string => style.getPropertyValue(name).trim();
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     chart.current?.resize({ height });
-    chart.current?.setOption(chartOption(metrics, colour, !still), { notMerge: true });
+    const width = chart.current?.getWidth() ?? 0;
+    chart.current?.setOption(chartOption(metrics, colour, !still, width), { notMerge: true });
   }, [metrics, height]);
 
   return (

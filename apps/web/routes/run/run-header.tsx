@@ -41,10 +41,12 @@ export function RunHeader({ run, actions }: { run: Run; actions: ReactNode }) {
       <div className={stale ? `${styles.progress} ${styles.stale}` : styles.progress}>
         <ProgressBar run={run} large />
         <Numbers run={run} stale={stale} />
+        {stale && (
+          <p className={styles.news}>
+            Live updates are interrupted; as of {formatClock(lastNews)}.
+          </p>
+        )}
       </div>
-      <p className={styles.news}>
-        {stale ? `Live updates are interrupted; as of ${formatClock(lastNews)}.` : ' '}
-      </p>
     </section>
   );
 }

@@ -7,7 +7,7 @@ import { DurationCell, MetricsCell, ProgressCell, StateCell } from './cells.tsx'
 const column = columnsOf<Run>();
 
 export const runTracks =
-  '7rem minmax(10rem, 2.4fr) minmax(10rem, 1.6fr) minmax(9rem, 2fr) minmax(7rem, 1.2fr) 5.5rem 6rem 5.5rem';
+  '6.5rem minmax(9rem, 2fr) minmax(13rem, 1.5fr) minmax(11rem, 2.6fr) minmax(6rem, 1fr) 4.75rem 6rem 5.25rem';
 
 export const runColumns: Columns<Run> = [
   column.display({
