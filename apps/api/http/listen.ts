@@ -8,6 +8,7 @@ const HOUR_MS = 3_600_000;
 export interface HttpServer {
   server: Server;
   url: string;
+  port: number;
   /** Takes no more requests, lets those under way finish, and cuts what is left at the deadline. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -34,6 +35,7 @@ export async function listen(
   return {
     server,
     url: `http://${urlHost(host)}:${boundPort}`,
+    port: boundPort,
 
     close: (deadlineMs) =>
       new Promise((resolve, reject) => {

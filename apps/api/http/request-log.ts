@@ -7,7 +7,7 @@ import { pinoHttp } from 'pino-http';
  * headers nor body.
  */
 export const requestLog = (logger: Logger) =>
-  pinoHttp<IncomingMessage>({
+  pinoHttp({
     logger,
     quietReqLogger: true,
     genReqId: (_request, response) => String(response.getHeader('X-Request-Id') ?? ''),

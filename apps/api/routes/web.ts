@@ -18,7 +18,8 @@ export function webRouter(webRoot: string = builtUi): Router {
   );
   router.use(express.static(webRoot, { index: false, maxAge: '1h' }));
   router.get('/{*path}', (request, response, next) => {
-    if (notPages.test(request.path) || !request.accepts('html')) {
+    const navigates = request.path === '/' || request.accepts(['json', 'html']) === 'html';
+    if (notPages.test(request.path) || !navigates) {
       next();
       return;
     }

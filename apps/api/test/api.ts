@@ -1,0 +1,143 @@
+import { createAccess, type Access } from '#libs/access';
+import { createLogger } from '#libs/config';
+import type { Role } from '#libs/contracts';
+import { openDatabase, type Database } from '#libs/database';
+import { openQueues, type Queues } from '#libs/queues';
+import { createRuns } from '#libs/runs';
+import { createTestDatabase } from '#test/databases';
+import { Registry } from 'prom-client';
+import { z } from 'zod';
+import { createApp } from '../app.ts';
+import type { ApiDeps } from '../deps.ts';
+import { createAuthenticator } from '../http/auth.ts';
+import { FailureLimit } from '../http/failure-limit.ts';
+import { listen } from '../http/listen.ts';
+
+export const ADMIN_KEY = 'the-admin-key-of-the-instance';
+export const PUBLIC_ORIGIN = 'https://eval.example.com';
+
+/** What a call was answered with. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The body as JSON; undefined where it is none. */
+  json: unknown;
+}
+
+export interface CallOptions {
+  key?: string | null;
+  headers?: Record<string, string>;
+  /** Sent as JSON, unless it is text, bytes or a stream. */
+  body?: unknown;
+  redirect?: 'manual' | 'follow';
+}
+
+/** The whole API on a database and queues of its own, and how to call it. */
+export interface TestApi {
+  url: string;
+  database: Database;
+  access: Access;
+  queues: Queues;
+  /** With the admin key, unless told otherwise; paths start at the root. */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** A key of a project that is made for it. */
+  newKey(role: Role, projectId?: string): Promise<{ key: string; id: string; projectId: string }>;
+  newDataset(key?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startTestApi(
+  options: { failures?: FailureLimit; deps?: Partial<ApiDeps>; poolMax?: number } = {},
+): Promise<TestApi> {
+  const testDatabase = await createTestDatabase();
+  const databaseUrl = testDatabase.url;
+  const logger = createLogger('test', 'silent');
+  const databasePoolMax = options.poolMax ?? 6;
+  const database = await openDatabase({ url: databaseUrl, poolMax: databasePoolMax });
+  await database.migrate();
+  const access = createAccess(database);
+  await access.ensureDefaultProject();
+  await access.ensureAdminKey(ADMIN_KEY);
+  const queues = await openQueues(
+    { redisUrl: undefined, databaseUrl, queuePrefix: 'test', queueLockMs: 10_000 },
+    logger,
+  );
+  const config = { databasePoolMax, publicOrigins: [PUBLIC_ORIGIN], trustProxy: 1 };
+  const failures = options.failures ?? new FailureLimit();
+  const authenticator = createAuthenticator({
+    access,
+    publicOrigins: config.publicOrigins,
+    failures,
+  });
+  const runs = createRuns({ database, queues, logger });
+  const registry = new Registry();
+  const app = createApp(
+    { config, logger, database, access, runs, queues, registry, ...options.deps },
+    authenticator,
+  );
+  const http = await listen(app, { port: 0, host: '127.0.0.1' });
+
+  const call: TestApi['call'] = async (method, path, options = {}) => {
+    const { key = ADMIN_KEY, body } = options;
+    const raw =
+      body === undefined ||
+      typeof body === 'string' ||
+      body instanceof Uint8Array ||
+      body instanceof ReadableStream;
+    const response = await fetch(http.url + path, {
+      method,
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+      redirect: options.redirect ?? 'manual',
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: parse(text) };
+  };
+
+  return {
+    url: http.url,
+    database,
+    access,
+    queues,
+    call,
+    async newKey(role, projectId) {
+      const project =
+        projectId ??
+        withId.parse(
+          (await call('POST', '/api/v1/projects', { body: { name: crypto.randomUUID() } })).json,
+        ).id;
+      const created = await call('POST', '/api/v1/keys', {
+        body: { name: `a ${role}`, role, projectId: project },
+      });
+      return { ...withKey.parse(created.json), projectId: project };
+    },
+    async newDataset(key = ADMIN_KEY) {
+      return withId.parse(
+        (await call('POST', '/api/v1/datasets', { key, body: { name: 'questions' } })).json,
+      ).id;
+    },
+    async close() {
+      await http.close(1_000);
+      await queues.close();
+      await database.close();
+      await testDatabase.drop();
+    },
+  };
+}
+
+export const withId = z.looseObject({ id: z.string() });
+const withKey = withId.extend({ key: z.string() });
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
