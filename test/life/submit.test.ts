@@ -53,6 +53,7 @@ describe.each(backends)('submitting a run on %s', (kind) => {
     });
     const run = await mute.submit(world.projectId, request);
     await world.waitForState(run.id, 'completed');
+    await expectExact(world, run.id);
   });
 
   test('the same Idempotency-Key with the same body at the same moment gives one run', async () => {

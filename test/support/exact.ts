@@ -51,7 +51,7 @@ export async function expectExact(world: World, runId: string): Promise<void> {
   const recount = await world.database.query<Sums>(sql`
     select metric, count(value)::int as n,
       trim_scale(coalesce(sum(value::text::numeric), 0)) as sum,
-      trim_scale(coalesce(sum(value::text::numeric ^ 2), 0)) as squares,
+      trim_scale(coalesce(sum(value::text::numeric * value::text::numeric), 0)) as squares,
       count(passed)::int as judged, (count(*) filter (where passed))::int as passed,
       (count(*) filter (where outcome = 'error'))::int as errors,
       (count(*) filter (where outcome = 'not_applicable'))::int as not_applicable

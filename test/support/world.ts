@@ -27,7 +27,7 @@ export interface World {
   context: RunContext;
   runs: Runs;
   projectId: string;
-  /** Starts a worker in this process; it is stopped with the world. */
+  /** Starts a worker in this process; it is stopped with the world, if not before. */
   startWorker(overrides?: Partial<Config>, tools?: Partial<Tools>): Promise<WorkerProcess>;
   /** A dataset of `count` items, keys `item-0…`, input their number, expected the same as text. */
   seedDataset(count: number, expectedOf?: (index: number) => Json | undefined): Promise<string>;
@@ -77,8 +77,10 @@ export async function createWorld(
 
     async startWorker(workerOverrides = {}, tools = {}) {
       const worker = await startWorker({ ...config, ...workerOverrides }, logger, tools);
-      workers.push(worker);
-      return worker;
+      let stopped: Promise<void> | undefined;
+      const owned = { stop: () => (stopped ??= worker.stop()) };
+      workers.push(owned);
+      return owned;
     },
 
     async seedDataset(count, expectedOf = (index) => String(index)) {
