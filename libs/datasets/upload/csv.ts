@@ -1,64 +1,97 @@
-import { pipeline } from 'node:stream/promises';
-import { CsvError, parse } from 'csv-parse';
-import { z } from 'zod';
-import { readLines } from './lines.ts';
+import { readLines, type TextLine } from './lines.ts';
 import { badLine, LONGEST_LINE, tooLong, type UploadRow } from './rows.ts';
 
 const columns = ['key', 'input', 'expected', 'metadata', 'tags'];
-const parsedRecord = z.object({
-  record: z.array(z.string()),
-  info: z.object({ lines: z.int(), empty_lines: z.int() }),
-});
 
 /**
  * Items as CSV (RFC 4180) with a header. A cell that is a JSON object or array is read as JSON, any
- * other is text; an empty cell is left out, but for `input`. Rows are numbered by their line in the
- * file.
+ * other is text; an empty cell is left out, but for `input`. A row has the number of the line of the
+ * file on which it starts.
  * @throws {LineError}
  */
 export async function* readCsv(
   bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<UploadRow[], void, undefined> {
-  const parser = parse({
-    info: true,
-    skip_empty_lines: true,
-    // Counted here, so that lines are refused in their order.
-    relax_column_count: true,
-    max_record_size: LONGEST_LINE,
-  });
-  // A broken line ends the text, and is reported once the records before it have been read.
-  let broken: unknown;
-  async function* text(): AsyncGenerator<string, void, undefined> {
+  const framer = new RecordFramer();
+  let header: string[] | undefined;
+  for await (const lines of readLines(bytes)) {
+    const rows: UploadRow[] = [];
     try {
-      for await (const lines of readLines(bytes)) {
-        yield lines.map((line) => `${line.text}\n`).join('');
+      for (const line of lines) {
+        const record = framer.add(line);
+        if (record === undefined) continue;
+        const cells = splitRecord(record);
+        if (header === undefined) header = checkHeader(record.line, cells);
+        else rows.push({ line: record.line, value: toValue(record.line, header, cells) });
       }
     } catch (error) {
-      broken = error;
+      yield rows;
+      throw error;
     }
+    yield rows;
   }
-  const feeding = pipeline(text, parser).catch(() => undefined);
-
-  let header: string[] | undefined;
-  let lastLine = 0;
-  let blankLines = 0;
-  try {
-    for await (const parsed of parser) {
-      const { record, info } = parsedRecord.parse(parsed);
-      const line = lastLine + 1 + info.empty_lines - blankLines;
-      lastLine = info.lines;
-      blankLines = info.empty_lines;
-      if (header === undefined) header = checkHeader(line, record);
-      else yield [{ line, value: toValue(line, header, record) }];
-    }
-  } catch (error) {
-    throw broken ?? toLineError(error, lastLine + 1);
-  } finally {
-    parser.destroy();
-    await feeding;
-  }
-  if (broken !== undefined) throw broken;
+  framer.end();
 }
+
+/**
+ * Joins lines into records. Quotes come in pairs around a cell and inside it, so a line feed stands in
+ * a cell exactly where the number of quotes before it is odd.
+ */
+class RecordFramer {
+  #line = 0;
+  #parts: string[] = [];
+  #length = 0;
+  #open = false;
+
+  /** The record that ends with this line; undefined where none does. */
+  add({ line, text }: TextLine): TextLine | undefined {
+    if (this.#parts.length === 0) {
+      if (text.trim() === '') return undefined;
+      this.#line = line;
+    }
+    this.#parts.push(text);
+    this.#length += text.length + 1;
+    if (this.#length > LONGEST_LINE) throw tooLong(this.#line);
+    if (text.includes('"') && text.split('"').length % 2 === 0) this.#open = !this.#open;
+    if (this.#open) return undefined;
+    const record = this.#parts.join('\n').replace(/\r$/, '');
+    this.#parts = [];
+    this.#length = 0;
+    return { line: this.#line, text: record };
+  }
+
+  end(): void {
+    if (this.#open) throw misplacedQuote(this.#line);
+  }
+}
+
+function splitRecord({ line, text }: TextLine): string[] {
+  const cells: string[] = [];
+  for (let at = 0; ; at += 1) {
+    if (text[at] === '"') {
+      let end = text.indexOf('"', at + 1);
+      while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
+      if (end < 0) throw misplacedQuote(line);
+      cells.push(text.slice(at + 1, end).replaceAll('""', '"'));
+      at = end + 1;
+    } else {
+      const comma = text.indexOf(',', at);
+      const end = comma < 0 ? text.length : comma;
+      const cell = text.slice(at, end);
+      if (cell.includes('"')) throw misplacedQuote(line);
+      cells.push(cell);
+      at = end;
+    }
+    if (at === text.length) return cells;
+    if (text[at] !== ',') throw misplacedQuote(line);
+  }
+}
+
+const misplacedQuote = (line: number) =>
+  badLine(
+    line,
+    'a quote is in the wrong place: put the whole cell in quotes, and double each quote inside it',
+  );
 
 function checkHeader(line: number, record: readonly string[]): string[] {
   const names = record.map((name) => name.trim());
@@ -112,14 +145,4 @@ function readTags(cell: string): unknown {
     .split(';')
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
-}
-
-/** The parser's own errors, of which only those about quotes and size can happen. */
-function toLineError(error: unknown, line: number): unknown {
-  if (!(error instanceof CsvError)) return error;
-  if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(line);
-  return badLine(
-    line,
-    'a quote is in the wrong place: put the whole cell in quotes, and double each quote inside it',
-  );
 }
