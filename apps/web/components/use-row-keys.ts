@@ -70,6 +70,17 @@ export function useRowKeys(keys: RowKeys): { active: number } {
     if (wantsFocus.current !== undefined) focusRow(wantsFocus.current);
   });
 
+  const lastChosen = useRef(chosen);
+  useLayoutEffect(() => {
+    // The row that was open gets the focus back.
+    if (chosen === undefined && lastChosen.current !== undefined) {
+      wantsFocus.current = lastChosen.current;
+      setActive(lastChosen.current);
+      focusRow(lastChosen.current);
+    }
+    lastChosen.current = chosen;
+  }, [chosen]);
+
   useEffect(() => {
     const onFocus = (event: FocusEvent): void => {
       const row = event.target instanceof Element ? event.target.closest('[data-index]') : null;

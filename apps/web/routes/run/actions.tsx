@@ -74,10 +74,10 @@ export function Actions({ run }: { run: Run }) {
       <Modal
         opened={confirming}
         onClose={() => setConfirming(false)}
-        title={`Cancel “${run.name}”?`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        withCloseButton={false}
         centered
       >
+        <Modal.Title className={styles.question}>Cancel “{run.name}”?</Modal.Title>
         <p>
           A canceled run never goes on. {formatCount(run.done)} of {formatCount(run.total)} items
           are done; their results stay, the others are not evaluated.

@@ -115,7 +115,7 @@ function Missing({ searching, onSearchOn }: ItemPanelProps) {
   );
 }
 
-/** The focus comes in on opening, and goes back to the row on closing; Esc closes. */
+/** The focus comes in on opening (the table takes it back on closing); Esc closes. */
 function usePanelFocus(panel: RefObject<HTMLElement | null>, onClose: () => void): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     const elsewhere = document.querySelector('[aria-modal="true"]:not([data-row-panel])');
@@ -124,10 +124,6 @@ function usePanelFocus(panel: RefObject<HTMLElement | null>, onClose: () => void
   useEffect(() => {
     panel.current?.focus({ preventScroll: true });
     document.addEventListener('keydown', onKey);
-    return () => {
-      document.removeEventListener('keydown', onKey);
-      const row = document.querySelector('[data-chosen] [data-row-action]');
-      if (row instanceof HTMLElement) row.focus({ preventScroll: true });
-    };
+    return () => document.removeEventListener('keydown', onKey);
   }, [panel]);
 }
