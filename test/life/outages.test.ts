@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from '#libs/database';
+import { createHold } from '../support/hold.ts';
+import { expectExact } from '../support/exact.ts';
+import { haltAt } from '../support/halt.ts';
+import { redisAvailable } from '../support/redis.ts';
+import { restartableRedis, type RestartableRedis } from '../support/restartable-redis.ts';
+import { waitFor } from '../support/wait.ts';
+import { backends, createWorld, type World } from '../support/world.ts';
+
+const submit = async (world: World, count: number) =>
+  world.submit({
+    datasetId: await world.seedDataset(count),
+    target: { kind: 'recorded', recordingId: await world.seedRecording(count) },
+  });
+const expectAll = async (world: World, runId: string, count: number) => {
+  const run = await world.waitForState(runId, 'completed');
+  expect(run).toMatchObject({ done: count, failed: 0 });
+  expect(run.summary).toMatchObject([{ n: count, mean: 1 }]);
+  await expectExact(world, runId);
+};
+
+(redisAvailable ? describe : describe.skip)('when Redis', () => {
+  let redis: RestartableRedis;
+  let world: World;
+  beforeAll(async () => {
+    redis = await restartableRedis();
+    world = await createWorld('redis', { REDIS_URL: redis.url });
+    await world.startWorker({ workerConcurrency: 4 });
+  });
+  afterAll(async () => {
+    await redis.start();
+    await world.close();
+    await redis.stop();
+  });
+
+  test('loses everything by FLUSHALL in the middle of a run, the run ends, all exact', async () => {
+    const { id } = await submit(world, 5_000);
+    const halt = await haltAt(world, id, 2_000);
+    await halt.reached();
+    await redis.flush();
+    await halt.release();
+    await expectAll(world, id, 5_000);
+  });
+
+  test('is restarted empty in the middle of a run, the run ends, all exact', async () => {
+    const { id } = await submit(world, 5_000);
+    const halt = await haltAt(world, id, 2_000);
+    await halt.reached();
+    await redis.stop();
+    await redis.start();
+    await halt.release();
+    await expectAll(world, id, 5_000);
+  });
+
+  test('is away while batches end, the run goes on when it is back', async () => {
+    const { id } = await submit(world, 5_000);
+    const halt = await haltAt(world, id, 2_000);
+    await halt.reached();
+    await redis.stop();
+    await halt.release();
+    await waitFor(async () => {
+      const { done } = await world.runs.get(world.projectId, id);
+      return done >= 2_000 ? true : undefined;
+    });
+    await redis.start();
+    await expectAll(world, id, 5_000);
+  });
+});
+
+describe.each(backends)('when PostgreSQL breaks its connections with %s', (kind) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld(kind);
+  });
+  afterAll(() => world.close());
+
+  /** Ends every connection to this database but the one that asks. */
+  const breakConnections = (): Promise<unknown> =>
+    world.database.query(sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`);
+
+  test('in the middle of statements, the run ends, all exact', async () => {
+    const worker = await world.startWorker({ workerConcurrency: 4 });
+    const { id } = await submit(world, 5_000);
+    const halt = await haltAt(world, id, 2_000);
+    await halt.reached();
+    await breakConnections();
+    await halt.release();
+    await expectAll(world, id, 5_000);
+    await worker.stop();
+  });
+
+  test('again and again while a run goes, the run ends, all exact', async () => {
+    const hold = createHold(0);
+    const worker = await world.startWorker({ workerConcurrency: 4 }, hold.tools);
+    const { id } = await submit(world, 3_000);
+    await hold.reached(4);
+    for (let round = 0; round < 3; round += 1) {
+      await breakConnections();
+      await waitFor(async () => {
+        try {
+          return await world.runs.get(world.projectId, id);
+        } catch {
+          return undefined;
+        }
+      });
+    }
+    hold.release();
+    await expectAll(world, id, 3_000);
+    await worker.stop();
+  });
+
+  test('hints of changes arrive again afterwards', async () => {
+    const seen = new Set<unknown>();
+    const stop = await world.queues.listenForHints((hint) => seen.add(JSON.stringify(hint)));
+    await breakConnections();
+    await world.startWorker();
+    const { id } = await submit(world, 1_000);
+    await expectAll(world, id, 1_000);
+    await waitFor(async () => {
+      if (seen.has(JSON.stringify({ runId: id }))) return true;
+      const next = await submit(world, 10);
+      await world.waitForState(next.id, 'completed');
+      return seen.has(JSON.stringify({ runId: next.id })) ? true : undefined;
+    });
+    await stop();
+  });
+});
