@@ -61,7 +61,7 @@ export interface Access {
   revokeKey(principal: Principal, keyId: string): Promise<void>;
 }
 
-const idCursor = z.object({ id: z.uuid() });
+const idCursor = z.strictObject({ id: z.uuid() });
 const uuidText = z.uuid();
 
 const toProject = (row: { id: string; name: string; createdAt: Date }): Project => ({

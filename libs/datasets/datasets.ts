@@ -88,7 +88,7 @@ export async function listDatasets(
   return toPage(rows, query.limit, toDataset, (row) => ({ at: row.created_at, id: row.id }));
 }
 
-const versionCursor = z.object({ version: z.int32() });
+const versionCursor = z.strictObject({ version: z.int32() });
 
 /** Newest first. @throws {RequestError} `dataset_not_found` */
 export async function listDatasetVersions(
@@ -121,7 +121,7 @@ interface ItemRow {
   metadata: Record<string, Json>;
   tags: string[];
 }
-const positionCursor = z.object({ position: z.int32() });
+const positionCursor = z.strictObject({ position: z.int32() });
 
 /** In the order of the upload. @throws {RequestError} `dataset_not_found`, `version_not_found` */
 export async function listDatasetItems(

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { ConfigurationError } from '#libs/config';
+import { property } from './problem.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -53,7 +54,7 @@ export async function listen(
 }
 
 function explain(error: unknown, port: number, host: string): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = property(error, 'code');
   if (code === 'EADDRINUSE') {
     return `Port ${port} on ${host} is taken: stop what listens there, or set PORT to another.`;
   }
@@ -61,7 +62,7 @@ function explain(error: unknown, port: number, host: string): string {
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return `HOST ${host} is no address of this machine: set HOST to one that is, or to 0.0.0.0.`;
   }
-  return `The API cannot listen at ${host}:${port}: ${String(code ?? error)}.`;
+  return `The API cannot listen at ${host}:${port}: ${code}.`;
 }
 
 /** What a browser on this machine can open. */

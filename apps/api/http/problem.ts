@@ -86,14 +86,16 @@ export function problemDocument(problem: HttpProblem, requestId: string): Proble
 }
 
 function isDatabaseAway(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (databaseAway.test(property(cause, 'code')) || databaseAway.test(cause.message)) return true;
+  for (let cause = error; typeof cause === 'object' && cause !== null;) {
+    if (databaseAway.test(property(cause, 'code'))) return true;
+    if (databaseAway.test(property(cause, 'message'))) return true;
+    cause = Reflect.get(cause, 'cause');
   }
   return false;
 }
 
 /** A property of something unknown, as text; empty where there is none. */
-function property(value: unknown, name: string): string {
+export function property(value: unknown, name: string): string {
   if (typeof value !== 'object' || value === null) return '';
   const found: unknown = Reflect.get(value, name);
   return typeof found === 'string' || typeof found === 'number' ? String(found) : '';

@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Request, Response } from 'express';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, property } from './problem.ts';
 import { Slots } from './slots.ts';
 
 const IDLE_MS = 60_000;
@@ -117,7 +117,7 @@ async function* gunzip(
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
+    if (property(error, 'code').startsWith('Z_')) {
       throw new HttpProblem(400, 'invalid_gzip', 'The body is not gzip, or ends too early.');
     }
     throw error;

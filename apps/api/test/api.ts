@@ -44,6 +44,8 @@ export interface TestApi {
   /** A key of a project that is made for it. */
   newKey(role: Role, projectId?: string): Promise<{ key: string; id: string; projectId: string }>;
   newDataset(key?: string): Promise<string>;
+  /** Takes the database away under the running API. */
+  dropDatabase(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -122,6 +124,7 @@ export async function startTestApi(
         (await call('POST', '/api/v1/datasets', { key, body: { name: 'questions' } })).json,
       ).id;
     },
+    dropDatabase: () => testDatabase.drop(),
     async close() {
       await http.close(1_000);
       await queues.close();
