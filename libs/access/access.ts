@@ -6,7 +6,7 @@ import {
   uuid,
   type Database,
 } from '#libs/database';
-import { decodeCursor, toPage } from '#libs/paging';
+import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 import { z } from 'zod';
 import * as keys from './keys.ts';
 import type { Principal } from './principal.ts';
@@ -15,15 +15,6 @@ import { hashSecret, newToken } from './secrets.ts';
 /** The project that exists from the start, in which instance keys work unless they name another. */
 export const DEFAULT_PROJECT = 'default';
 export const SESSION_DAYS = 14;
-
-interface PageQuery {
-  limit: number;
-  cursor?: string | undefined;
-}
-interface Page<Item> {
-  items: Item[];
-  nextCursor: string | null;
-}
 
 /** Projects, keys and sessions: who is calling, and what belongs to whom. */
 export interface Access {

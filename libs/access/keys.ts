@@ -1,6 +1,6 @@
 import { RequestError, type ApiKey, type Role } from '#libs/contracts';
 import { ApiKeyEntity, SessionEntity, sql, uuid, type Database } from '#libs/database';
-import { toPage } from '#libs/paging';
+import { toPage, type Page } from '#libs/paging';
 import type { Principal } from './principal.ts';
 import { hashSecret, newKey } from './secrets.ts';
 
@@ -89,7 +89,7 @@ export async function listKeys(
   projectId: string,
   limit: number,
   afterId: string | undefined,
-): Promise<{ items: ApiKey[]; nextCursor: string | null }> {
+): Promise<Page<ApiKey>> {
   const rows = await database.em.find(
     ApiKeyEntity,
     { projectId, revokedAt: null, ...(afterId === undefined ? {} : { id: { $lt: afterId } }) },

@@ -6,9 +6,9 @@ import {
   type Json,
 } from '#libs/contracts';
 import { DatasetEntity, sql, uuid, type Queryable } from '#libs/database';
-import { decodeCursor, toPage } from '#libs/paging';
+import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 import { z } from 'zod';
-import { timeCursor, utc, type Page, type PageQuery } from './listing.ts';
+import { timeCursor, utc } from './listing.ts';
 
 interface DatasetRow {
   id: string;

@@ -1,15 +1,6 @@
 import { sql } from '#libs/database';
 import { z } from 'zod';
 
-export interface PageQuery {
-  limit: number;
-  cursor?: string | undefined;
-}
-export interface Page<Item> {
-  items: Item[];
-  nextCursor: string | null;
-}
-
 /** A place in a list that is ordered by time, then id. */
 export const timeCursor = z.strictObject({
   // PostgreSQL knows no year 0, ISO 8601 does.

@@ -1,7 +1,7 @@
 import { RequestError, type Recording } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
-import { decodeCursor, toPage } from '#libs/paging';
-import { timeCursor, utc, type Page, type PageQuery } from './listing.ts';
+import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
+import { timeCursor, utc } from './listing.ts';
 
 const selectRecordings = sql`
   select id, name, output_count as "outputCount", ${utc('created_at')} as "createdAt"

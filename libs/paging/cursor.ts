@@ -1,6 +1,17 @@
 import { RequestError } from '#libs/contracts';
 import type { z } from 'zod';
 
+/** What a list is asked for. */
+export interface PageQuery {
+  limit: number;
+  cursor?: string | undefined;
+}
+export interface Page<Item> {
+  items: Item[];
+  /** Null on the last page. */
+  nextCursor: string | null;
+}
+
 /** A place in a list as an opaque text that is safe in a URL. */
 export const encodeCursor = (place: Record<string, string | number>): string =>
   Buffer.from(JSON.stringify(place)).toString('base64url');
@@ -33,7 +44,7 @@ export function toPage<Row, Item>(
   limit: number,
   toItem: (row: Row) => Item,
   placeOf: (row: Row) => Record<string, string | number>,
-): { items: Item[]; nextCursor: string | null } {
+): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {

@@ -1,1 +1,1 @@
-export { decodeCursor, encodeCursor, toPage } from './cursor.ts';
+export { decodeCursor, encodeCursor, toPage, type Page, type PageQuery } from './cursor.ts';

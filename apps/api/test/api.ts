@@ -1,6 +1,7 @@
+import { expect } from '@jest/globals';
 import { createAccess, type Access } from '#libs/access';
 import { createLogger } from '#libs/config';
-import type { Role } from '#libs/contracts';
+import { problem, type Problem, type Role } from '#libs/contracts';
 import { openDatabase, type Database } from '#libs/database';
 import { openQueues, type Queues } from '#libs/queues';
 import { createRuns } from '#libs/runs';
@@ -132,6 +133,14 @@ export async function startTestApi(
       await testDatabase.drop();
     },
   };
+}
+
+/** What a call was refused with, once it is clear that the refusal has the form of all of them. */
+export function refusal(answer: Answer): Pick<Problem, 'status' | 'code' | 'detail' | 'errors'> {
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  const { status, code, detail, errors, requestId } = problem.parse(answer.json);
+  expect([status, requestId]).toEqual([answer.status, answer.headers.get('x-request-id')]);
+  return { status, code, detail, errors };
 }
 
 export const withId = z.looseObject({ id: z.string() });
