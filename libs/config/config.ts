@@ -33,7 +33,7 @@ const environmentSchema = z.object({
     .min(16, 'must have at least 16 characters; `openssl rand -hex 24` makes one')
     .max(200)
     .optional(),
-  WORKER_CONCURRENCY: integer(1, 10_000).default(16),
+  WORKER_CONCURRENCY: integer(1, 10_000).default(4),
   DATABASE_POOL_MAX: integer(2, 500).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   TRUST_PROXY: integer(0, 10).default(0),
