@@ -3,9 +3,10 @@
 FROM node:24-slim AS build
 WORKDIR /app
 # Install scripts bring nothing that is needed here: this image has its own Node, and the cluster its
-# own PostgreSQL.
+# own PostgreSQL. `npm install`, since `npm ci` refuses a lock file that leaves out optional packages
+# of other platforms; what is in the lock file is installed as it says.
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts
+RUN npm install --ignore-scripts
 COPY . .
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts \

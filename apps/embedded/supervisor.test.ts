@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +7,8 @@ import {
   allGone,
   cleanUp,
   freshHome,
+  preparedHome,
+  removeTemplate,
   postmasterPid,
   startInstance,
   until,
@@ -14,6 +16,7 @@ import {
 import { isAlive } from './processes.ts';
 
 afterEach(cleanUp, 60_000);
+afterAll(removeTemplate);
 
 /** What the fixture worker noted in the tables, read while an instance runs. */
 async function notes(home: string): Promise<string[]> {
@@ -21,6 +24,7 @@ async function notes(home: string): Promise<string[]> {
   const read = (file: string) => readFileSync(join(folder, file), 'utf8').trim();
   const at = `127.0.0.1:${read('llm-eval.port')}/llm_eval`;
   const client = new Client(`postgresql://llm_eval:${read('llm-eval.password')}@${at}`);
+  client.on('error', () => {}); // PostgreSQL may be about to be killed.
   await client.connect();
   const { rows } = await client.query<{ what: string }>('SELECT what FROM notes ORDER BY at');
   await client.end();
@@ -29,7 +33,7 @@ async function notes(home: string): Promise<string[]> {
 
 describe('an ordered stop', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('on %s leaves no process', async (signal) => {
-    const home = freshHome();
+    const home = await preparedHome();
     const instance = startInstance(home);
     await instance.ready();
     const { all } = instance.processes();
@@ -41,7 +45,7 @@ describe('an ordered stop', () => {
   });
 
   test('lets the services store what they have in hand', async () => {
-    const home = freshHome();
+    const home = await preparedHome();
     const first = startInstance(home, { FIXTURE_STOP_MS: '300' });
     await first.ready();
     first.process.kill('SIGTERM');
@@ -51,7 +55,7 @@ describe('an ordered stop', () => {
   });
 
   test('takes a repeated signal of the same Ctrl-C for one', async () => {
-    const home = freshHome();
+    const home = await preparedHome();
     const first = startInstance(home, { FIXTURE_STOP_MS: '300' });
     await first.ready();
     first.process.kill('SIGINT');
@@ -63,7 +67,7 @@ describe('an ordered stop', () => {
 
   test('ends a service that hangs by force', async () => {
     const environment = { FIXTURE_WORKER: 'hang', SHUTDOWN_DEADLINE_MS: '500' };
-    const instance = startInstance(freshHome(), environment);
+    const instance = startInstance(await preparedHome(), environment);
     await instance.ready();
     const { all } = instance.processes();
     instance.process.kill('SIGTERM');
@@ -84,7 +88,7 @@ describe('an ordered stop', () => {
 
 describe('a kill -9', () => {
   test('of the supervisor ends everything, after the services have stored their work', async () => {
-    const home = freshHome();
+    const home = await preparedHome();
     const first = startInstance(home, { FIXTURE_STOP_MS: '300' });
     await first.ready();
     const { all } = first.processes();
@@ -96,7 +100,7 @@ describe('a kill -9', () => {
   });
 
   test('of the supervisor does not keep the next start from taking over at once', async () => {
-    const home = freshHome();
+    const home = await preparedHome();
     const first = startInstance(home, { FIXTURE_STOP_MS: '500' });
     await first.ready();
     const { all } = first.processes();
@@ -107,7 +111,7 @@ describe('a kill -9', () => {
   });
 
   test('of supervisor and guardian leaves a PostgreSQL that the next start stops', async () => {
-    const home = freshHome();
+    const home = await preparedHome();
     const first = startInstance(home);
     await first.ready();
     const { all, guardian } = first.processes();
@@ -122,7 +126,7 @@ describe('a kill -9', () => {
   test.each(['guardian', 'PostgreSQL'])(
     'of the %s alone is healed while running',
     async (victim) => {
-      const home = freshHome();
+      const home = await preparedHome();
       const instance = startInstance(home);
       await instance.ready();
       const before = postmasterPid(home);
@@ -139,8 +143,19 @@ describe('a kill -9', () => {
     },
   );
 
+  test('of the npm that runs it stops everything in order', async () => {
+    const home = await preparedHome();
+    const npm = startInstance(home, { FIXTURE_STOP_MS: '300' }, true);
+    await npm.ready();
+    const { all } = npm.processes();
+    npm.process.kill('SIGKILL');
+    await allGone(all);
+    await startInstance(home).ready();
+    expect(await notes(home)).toEqual(['started', 'stopped', 'started']);
+  });
+
   test('of a service starts it again, at the same address', async () => {
-    const home = freshHome();
+    const home = await preparedHome();
     const instance = startInstance(home);
     await instance.ready();
     const pid = async () => (await fetch(instance.url())).text().catch(() => '');
@@ -157,7 +172,7 @@ describe('a kill -9', () => {
 
 describe('a stale file', () => {
   test('of PostgreSQL, naming a pid that now is another program, is harmless', async () => {
-    const home = freshHome();
+    const home = await preparedHome();
     const first = startInstance(home);
     await first.ready();
     const file = join(home, 'postgres', 'postmaster.pid');
@@ -180,7 +195,7 @@ describe('a stale file', () => {
     ],
     ['that makes no sense', 'nonsense'],
   ])('of the lock, %s, is taken over', async (_name, content) => {
-    const home = freshHome();
+    const home = await preparedHome();
     writeFileSync(join(home, 'running.json'), content);
     const instance = startInstance(home);
     await expect(instance.ready()).resolves.toBeUndefined();
@@ -223,7 +238,7 @@ describe('a start that cannot work says why in one sentence', () => {
   });
 
   test('when another one runs on the same folder, which goes on', async () => {
-    const home = freshHome();
+    const home = await preparedHome();
     const first = startInstance(home);
     await first.ready();
     expect(await refusal(home)).toMatch(/already runs on this data folder/);
@@ -234,7 +249,7 @@ describe('a start that cannot work says why in one sentence', () => {
     ['the API fails', { FIXTURE_API: 'fail' }, 'the fixture cannot start'],
     ['the API crashes', { FIXTURE_API: 'crash' }, 'the fixture crashes on import'],
   ])('when %s', async (_name, environment, message) => {
-    const home = freshHome();
+    const home = await preparedHome();
     expect(await refusal(home, environment)).toMatch(message);
     expect(() => postmasterPid(home)).toThrow('ENOENT');
   });
@@ -257,7 +272,7 @@ test('the admin key is generated once, shown once, and readable by its owner onl
 });
 
 test('a demo that could not be made is told, and made by the next start', async () => {
-  const home = freshHome();
+  const home = await preparedHome();
   const first = startInstance(home, { FIXTURE_DEMO: 'fail' });
   await first.ready();
   await until(() => first.stderr().includes('no demo at http://127.0.0.1:'), 'the complaint');
@@ -276,7 +291,7 @@ test('with DATABASE_URL no PostgreSQL is started', async () => {
 });
 
 test('an error in a log is shown in one line', async () => {
-  const instance = startInstance(freshHome());
+  const instance = startInstance(await preparedHome());
   await instance.ready();
   const worker = instance.processes().services[1];
   process.kill(worker?.pid ?? 0, 'SIGUSR2');

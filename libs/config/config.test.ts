@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import { resolve } from 'node:path';
+import { ConfigurationError, loadConfig } from './index.ts';
+
+describe('loadConfig', () => {
+  test('needs nothing: the embedded mode on the loopback interface', () => {
+    expect(loadConfig({})).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      home: resolve('.llm-eval'),
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      adminKey: undefined,
+      trustProxy: 0,
+    });
+  });
+
+  test('takes an empty variable for an unset one', () => {
+    expect(loadConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 3000 });
+  });
+
+  test('uses the queue Redis for sockets unless another one is named', () => {
+    const cluster = { DATABASE_URL: 'postgresql://u:p@host/db', REDIS_URL: 'redis://queue:6379' };
+    expect(loadConfig(cluster).redisSocketUrl).toBe('redis://queue:6379');
+    const two = { ...cluster, REDIS_SOCKET_URL: 'redis://socket:6379' };
+    expect(loadConfig(two).redisSocketUrl).toBe('redis://socket:6379');
+  });
+
+  test('refuses REDIS_URL alone, with the reason', () => {
+    expect(() => loadConfig({ REDIS_URL: 'redis://queue:6379' })).toThrow(ConfigurationError);
+    expect(() => loadConfig({ REDIS_URL: 'redis://queue:6379' })).toThrow(/cluster needs both/);
+  });
+
+  test('names every variable that is wrong in one message', () => {
+    const wrong = { PORT: '99999', DATABASE_URL: 'mysql://host/db', LLM_EVAL_ADMIN_KEY: 'short' };
+    expect(() => loadConfig(wrong)).toThrow(/PORT .*DATABASE_URL .*LLM_EVAL_ADMIN_KEY /s);
+  });
+
+  test('never repeats a secret', () => {
+    expect(() => loadConfig({ LLM_EVAL_ADMIN_KEY: 'hunter2' })).toThrow(/^((?!hunter2).)*$/);
+    expect(() => loadConfig({ DATABASE_URL: 'x://u:hunter2@h/d' })).toThrow(/^((?!hunter2).)*$/);
+  });
+});
