@@ -1,3 +1,4 @@
+import { CsvError, parse } from 'csv-parse/sync';
 import { readLines, type TextLine } from './lines.ts';
 import { badLine, LONGEST_LINE, tooLong, type UploadRow } from './rows.ts';
 
@@ -34,7 +35,8 @@ export async function* readCsv(
 }
 
 /**
- * Joins lines into records. Quotes come in pairs around a cell and inside it, so a line feed stands in
+ * Joins lines into records, which the library then splits. It would read the whole file too, but counts
+ * a CRLF inside quotes twice, and a refusal must name the right line. Quotes come in pairs around a cell and inside it, so a line feed stands in
  * a cell exactly where the number of quotes before it is odd.
  */
 class RecordFramer {
@@ -66,24 +68,10 @@ class RecordFramer {
 }
 
 function splitRecord({ line, text }: TextLine): string[] {
-  const cells: string[] = [];
-  for (let at = 0; ; at += 1) {
-    if (text[at] === '"') {
-      let end = text.indexOf('"', at + 1);
-      while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
-      if (end < 0) throw misplacedQuote(line);
-      cells.push(text.slice(at + 1, end).replaceAll('""', '"'));
-      at = end + 1;
-    } else {
-      const comma = text.indexOf(',', at);
-      const end = comma < 0 ? text.length : comma;
-      const cell = text.slice(at, end);
-      if (cell.includes('"')) throw misplacedQuote(line);
-      cells.push(cell);
-      at = end;
-    }
-    if (at === text.length) return cells;
-    if (text[at] !== ',') throw misplacedQuote(line);
+  try {
+    return parse(text)[0] ?? [];
+  } catch (error) {
+    throw error instanceof CsvError ? misplacedQuote(line) : error;
   }
 }
 
