@@ -2,6 +2,7 @@ import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { sql, type RawBuilder } from 'kysely';
 import { DatabaseError } from 'pg';
 import { ormConfig } from './orm.ts';
+import { dropBrokenConnections } from './pool.ts';
 
 export { sql };
 
@@ -64,6 +65,7 @@ export async function openDatabase(options: {
   const orm = await MikroORM.init(ormConfig(options));
   const connection = orm.em.getConnection();
   const pool = await connection.getNativeClient();
+  dropBrokenConnections(pool);
 
   const ping = async (): Promise<void> => {
     await sql`select 1`.execute(orm.em.fork().getKysely());
