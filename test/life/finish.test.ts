@@ -73,7 +73,7 @@ describe.each(backends)('finishing a run on %s', (kind) => {
       { metric: 'exact_match' },
       { metric: 'contains' },
     ]);
-    const similarity = (no: number) => (no * 37) % 101 / 101;
+    const similarity = (no: number) => ((no * 37) % 101) / 101;
     const exact = (no: number) => (no % 3 === 0 ? 1 : 0);
     for (const job of jobs) {
       await work(world, job, ({ no }) => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '#libs/database';
-import { createHold } from '../support/hold.ts';
 import { expectExact } from '../support/exact.ts';
 import { haltAt } from '../support/halt.ts';
 import { redisAvailable } from '../support/redis.ts';
 import { restartableRedis, type RestartableRedis } from '../support/restartable-redis.ts';
+import { createHold } from '../support/hold.ts';
 import { waitFor } from '../support/wait.ts';
 import { backends, createWorld, type World } from '../support/world.ts';
 
@@ -13,12 +13,13 @@ const submit = async (world: World, count: number) =>
     datasetId: await world.seedDataset(count),
     target: { kind: 'recorded', recordingId: await world.seedRecording(count) },
   });
-const expectAll = async (world: World, runId: string, count: number) => {
-  const run = await world.waitForState(runId, 'completed');
-  expect(run).toMatchObject({ done: count, failed: 0 });
-  expect(run.summary).toMatchObject([{ n: count, mean: 1 }]);
+/** Waits for the end of a run and answers with its counters, which are exact. */
+const endOf = async (world: World, runId: string) => {
+  const { done, failed, summary } = await world.waitForState(runId, 'completed');
   await expectExact(world, runId);
+  return { done, failed, mean: summary[0]?.mean };
 };
+const allOf = (count: number) => ({ done: count, failed: 0, mean: 1 });
 
 (redisAvailable ? describe : describe.skip)('when Redis', () => {
   let redis: RestartableRedis;
@@ -40,7 +41,7 @@ const expectAll = async (world: World, runId: string, count: number) => {
     await halt.reached();
     await redis.flush();
     await halt.release();
-    await expectAll(world, id, 5_000);
+    expect(await endOf(world, id)).toEqual(allOf(5_000));
   });
 
   test('is restarted empty in the middle of a run, the run ends, all exact', async () => {
@@ -50,7 +51,7 @@ const expectAll = async (world: World, runId: string, count: number) => {
     await redis.stop();
     await redis.start();
     await halt.release();
-    await expectAll(world, id, 5_000);
+    expect(await endOf(world, id)).toEqual(allOf(5_000));
   });
 
   test('is away while batches end, the run goes on when it is back', async () => {
@@ -64,7 +65,7 @@ const expectAll = async (world: World, runId: string, count: number) => {
       return done >= 2_000 ? true : undefined;
     });
     await redis.start();
-    await expectAll(world, id, 5_000);
+    expect(await endOf(world, id)).toEqual(allOf(5_000));
   });
 });
 
@@ -88,7 +89,7 @@ describe.each(backends)('when PostgreSQL breaks its connections with %s', (kind)
     await halt.reached();
     await breakConnections();
     await halt.release();
-    await expectAll(world, id, 5_000);
+    expect(await endOf(world, id)).toEqual(allOf(5_000));
     await worker.stop();
   });
 
@@ -108,8 +109,32 @@ describe.each(backends)('when PostgreSQL breaks its connections with %s', (kind)
       });
     }
     hold.release();
-    await expectAll(world, id, 3_000);
+    expect(await endOf(world, id)).toEqual(allOf(3_000));
     await worker.stop();
+  });
+
+  test('in transactions, more often than there are connections, none is missing afterwards', async () => {
+    const ended = await Promise.allSettled(
+      Array.from({ length: 20 }, () =>
+        world.database.transaction((tx) =>
+          tx.query(sql`select pg_terminate_backend(pg_backend_pid())`),
+        ),
+      ),
+    );
+    expect(ended.every(({ status }) => status === 'rejected')).toBe(true);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        world.database.transaction((tx) => tx.query(sql`select 1 as one`)),
+      ),
+    );
+    expect(answers.flat()).toHaveLength(20);
+    await waitFor(
+      () => {
+        const { total, idle } = world.database.gauges();
+        return total === idle ? true : undefined;
+      },
+      () => `of the pool, ${JSON.stringify(world.database.gauges())}`,
+    );
   });
 
   test('hints of changes arrive again afterwards', async () => {
@@ -118,7 +143,7 @@ describe.each(backends)('when PostgreSQL breaks its connections with %s', (kind)
     await breakConnections();
     await world.startWorker();
     const { id } = await submit(world, 1_000);
-    await expectAll(world, id, 1_000);
+    expect(await endOf(world, id)).toEqual(allOf(1_000));
     await waitFor(async () => {
       if (seen.has(JSON.stringify({ runId: id }))) return true;
       const next = await submit(world, 10);

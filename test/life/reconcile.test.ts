@@ -75,7 +75,9 @@ describe.each(backends)('reconciling on %s', (kind) => {
     for (const job of jobs) await removeBatchJob(world, job);
     const failing = world.queues.startWorker('batches', 4, () => Promise.reject(new Error('lost')));
     await world.queues.addBatches(jobs.slice(0, 4));
-    await waitFor(async () => ((await board(world, 'batches').getFailedCount()) >= 4 ? 1 : undefined));
+    await waitFor(async () =>
+      (await board(world, 'batches').getFailedCount()) >= 4 ? 1 : undefined,
+    );
     await failing.close();
     await pass();
     const again = await claimedBatches(world, run.id);

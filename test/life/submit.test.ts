@@ -52,7 +52,7 @@ describe.each(backends)('submitting a run on %s', (kind) => {
       queues: { ...world.queues, addRunStep: () => Promise.resolve() },
     });
     const run = await mute.submit(world.projectId, request);
-    await world.waitForState(run.id, 'completed');
+    expect(await world.waitForState(run.id, 'completed')).toMatchObject({ done: 40, failed: 0 });
     await expectExact(world, run.id);
   });
 

@@ -62,7 +62,8 @@ describe.each(backends)('many workers on %s', (kind) => {
       return done === 1_400 ? true : undefined;
     });
     first.release();
-    await world.waitForState(submitted.id, 'completed');
+    const run = await world.waitForState(submitted.id, 'completed');
+    expect(run).toMatchObject({ done: 1_600, failed: 0 });
     await expectExact(world, submitted.id);
   });
 
