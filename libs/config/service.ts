@@ -1,5 +1,6 @@
 import { ConfigurationError, loadConfig, type Config } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { keepHeapSmall } from './memory.ts';
 
 /** A started process: what to tell its parent, and how to stop it in order. */
 export interface Service {
@@ -22,6 +23,7 @@ export function runService(
   name: string,
   start: (config: Config, logger: Logger) => Promise<Service>,
 ): void {
+  keepHeapSmall();
   let config: Config;
   try {
     config = loadConfig();
