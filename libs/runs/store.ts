@@ -82,6 +82,12 @@ export async function storeBatch(
 
 class RunIsCanceled extends Error {}
 
+/**
+ * Closes items: inserts those that were never closed, updates those that were opened again.
+ *
+ * `on conflict do update` would do both at once, but only against one of the table's two unique keys:
+ * of two workers that store the same item at the same moment, the other key fails one.
+ */
 async function insertItems(
   tx: Queryable,
   { run }: Batch,
@@ -89,33 +95,43 @@ async function insertItems(
 ): Promise<Set<number>> {
   const column = <Value>(pick: (result: ItemResult) => Value): Value[] => results.map(pick);
   const rows = await tx.query<{ no: number }>(sql`
-    insert into evaluation_items as e (run_id, no, key, repeat, status, attempt, output,
-      error_class, error_message, latency_ms, input_tokens, output_tokens, cost_usd)
-    select ${run.id}, g.no, g.key, g.repeat,
-      case when g.error_class is null then 'completed' else 'failed' end, g.attempt + 1,
-      g.output::json,
-      g.error_class, g.error_message, g.latency_ms, g.input_tokens, g.output_tokens, g.cost_usd
-    from unnest(
-      ${column((r) => r.no)}::int[],
-      ${column((r) => r.key)}::text[],
-      ${column((r) => r.repeat)}::int[],
-      ${column((r) => r.attempt)}::int[],
-      ${column((r) => (r.error || r.output === undefined ? null : JSON.stringify(r.output)))}::text[],
-      ${column((r) => r.error?.class ?? null)}::text[],
-      ${column((r) => r.error?.message.replaceAll('\u0000', '\uFFFD') ?? null)}::text[],
-      ${column((r) => r.latencyMs ?? null)}::float8[],
-      ${column((r) => r.inputTokens ?? null)}::int[],
-      ${column((r) => r.outputTokens ?? null)}::int[],
-      ${column((r) => r.costUsd ?? null)}::float8[]
-    ) as g (no, key, repeat, attempt, output, error_class, error_message, latency_ms, input_tokens,
-      output_tokens, cost_usd)
-    on conflict (run_id, no) do update set
-      status = excluded.status, attempt = excluded.attempt, output = excluded.output,
-      error_class = excluded.error_class, error_message = excluded.error_message,
-      latency_ms = excluded.latency_ms, input_tokens = excluded.input_tokens,
-      output_tokens = excluded.output_tokens, cost_usd = excluded.cost_usd, created_at = now()
-      where e.status = 'open' and e.attempt = excluded.attempt - 1
-    returning no`);
+    with given as (
+      select no, key, repeat, attempt,
+        case when error_class is null then 'completed' else 'failed' end as status,
+        output::json as output, error_class, error_message, latency_ms, input_tokens, output_tokens,
+        cost_usd
+      from unnest(
+        ${column((r) => r.no)}::int[],
+        ${column((r) => r.key)}::text[],
+        ${column((r) => r.repeat)}::int[],
+        ${column((r) => r.attempt)}::int[],
+        ${column((r) => (r.error || r.output === undefined ? null : JSON.stringify(r.output)))}::text[],
+        ${column((r) => r.error?.class ?? null)}::text[],
+        ${column((r) => r.error?.message.replaceAll('\u0000', '\uFFFD') ?? null)}::text[],
+        ${column((r) => r.latencyMs ?? null)}::float8[],
+        ${column((r) => r.inputTokens ?? null)}::int[],
+        ${column((r) => r.outputTokens ?? null)}::int[],
+        ${column((r) => r.costUsd ?? null)}::float8[]
+      ) as g (no, key, repeat, attempt, output, error_class, error_message, latency_ms,
+        input_tokens, output_tokens, cost_usd)
+    ), fresh as (
+      insert into evaluation_items (run_id, no, key, repeat, status, attempt, output, error_class,
+        error_message, latency_ms, input_tokens, output_tokens, cost_usd)
+      select ${run.id}, no, key, repeat, status, 1, output, error_class, error_message, latency_ms,
+        input_tokens, output_tokens, cost_usd
+      from given where attempt = 0
+      on conflict do nothing
+      returning no
+    ), again as (
+      update evaluation_items e set
+        status = g.status, attempt = e.attempt + 1, output = g.output, error_class = g.error_class,
+        error_message = g.error_message, latency_ms = g.latency_ms, input_tokens = g.input_tokens,
+        output_tokens = g.output_tokens, cost_usd = g.cost_usd, created_at = now()
+      from given g
+      where e.run_id = ${run.id} and e.no = g.no and e.status = 'open' and e.attempt = g.attempt
+      returning e.no
+    )
+    select no from fresh union all select no from again`);
   return new Set(rows.map(({ no }) => no));
 }
 

@@ -52,16 +52,26 @@ describe.each(backends)('storing a batch on %s', (kind) => {
 
   test('stored by several at the same moment, it counts once', async () => {
     const { run, jobs } = await started();
-    for (const job of jobs) {
+    const store = async (job: (typeof jobs)[number]) => {
       const batch = await begin(world, job);
+      const results = await resultsOf(world, batch, ({ no }) => ({ scores: [scored(no)] }));
       const stored = await Promise.all(
-        Array.from({ length: 5 }, async () => {
-          const results = await resultsOf(world, batch, ({ no }) => ({ scores: [scored(no)] }));
-          return storeBatch(world.context, batch, results);
-        }),
+        Array.from({ length: 6 }, () => storeBatch(world.context, batch, results)),
       );
-      expect(stored.reduce((sum, { closed }) => sum + closed, 0)).toBe(10);
-    }
+      return stored.reduce((sum, { closed }) => sum + closed, 0);
+    };
+    for (const job of jobs) expect(await store(job)).toBe(10);
+    expect(await get(run.id)).toMatchObject({ done: 160, failed: 0 });
+    await expectExact(world, run.id);
+
+    // The same for items that were opened again.
+    await world.database.query(sql`
+      update evaluation_items set status = 'failed' where run_id = ${run.id}`);
+    await world.database.query(sql`
+      update evaluation_runs set failed = done where id = ${run.id}`);
+    expect(await reopen(world.context, run.id)).toEqual({ opened: 160 });
+    await fill(world.context, run.id);
+    for (const job of await claimedBatches(world, run.id)) expect(await store(job)).toBe(10);
     expect(await get(run.id)).toMatchObject({ done: 160, failed: 0 });
     await expectExact(world, run.id);
   });
