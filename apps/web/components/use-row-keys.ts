@@ -38,12 +38,15 @@ export function useRowKeys(keys: RowKeys): { active: number } {
     return undefined;
   };
 
-  const focusRow = (index: number): void => {
-    const row = body.current?.querySelector(`[data-index="${index}"] [data-row-action]`);
-    if (!(row instanceof HTMLElement)) return;
-    row.focus({ preventScroll: true });
-    wantsFocus.current = undefined;
-  };
+  const focusRow = useCallback(
+    (index: number): void => {
+      const row = body.current?.querySelector(`[data-index="${index}"] [data-row-action]`);
+      if (!(row instanceof HTMLElement)) return;
+      row.focus({ preventScroll: true });
+      wantsFocus.current = undefined;
+    },
+    [body],
+  );
 
   const move = useEffectEvent((event: KeyboardEvent): void => {
     const { target } = event;
@@ -79,7 +82,7 @@ export function useRowKeys(keys: RowKeys): { active: number } {
       focusRow(lastChosen.current);
     }
     lastChosen.current = chosen;
-  }, [chosen]);
+  }, [chosen, focusRow]);
 
   useEffect(() => {
     const onFocus = (event: FocusEvent): void => {

@@ -4,6 +4,8 @@ export interface Sample {
 }
 
 const span = 15_000;
+/** Less than this says more about the network than about the run. */
+const least = 2_000;
 
 /** Adds what a snapshot said. A count that fell (a retry opened items again) starts over. */
 export function addSample(samples: readonly Sample[], sample: Sample): Sample[] {
@@ -21,5 +23,6 @@ export function rateOf(samples: readonly Sample[], now: number): number | undefi
   const first = samples.find((one) => one.at >= now - span) ?? last;
   if (!first || !last || samples.length < 2) return undefined;
   if (first === last) return now - last.at > span ? 0 : undefined;
+  if (Math.max(now, last.at) - first.at < least) return undefined;
   return ((last.done - first.done) * 1000) / (Math.max(now, last.at) - first.at);
 }

@@ -4,6 +4,8 @@ import type { Run } from '#libs/contracts';
 import { runItemsQuery, type ItemFilter } from '../../queries/runs.ts';
 
 const refreshEvery = 4_000;
+/** As long as not even the first screen is full. */
+const refreshFirstEvery = 1_000;
 /** So many pages are asked for again by themselves; more of them only when somebody wants it. */
 const pagesThatFollow = 2;
 
@@ -23,12 +25,14 @@ export function useItems(run: Run, filter: ItemFilter) {
     setSeen(run.version);
     void refetch({ cancelRefetch: false });
   });
+  const screenful = (data?.pages[0]?.items.length ?? 0) >= 30;
+  const wait = seen === -1 ? 0 : screenful ? refreshEvery : refreshFirstEvery;
   const due = changed && follows && !isFetching;
   useEffect(() => {
     if (!due) return undefined;
-    const timer = setTimeout(refresh, seen === -1 ? 0 : refreshEvery);
+    const timer = setTimeout(refresh, wait);
     return () => clearTimeout(timer);
-  }, [due, seen]);
+  }, [due, wait]);
 
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
