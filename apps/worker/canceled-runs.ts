@@ -23,10 +23,16 @@ export function watchCanceledRuns({ database, logger }: RunContext): CanceledRun
       for (const controller of inFlight.get(id) ?? []) controller.abort();
     }
   };
+  let looking = false;
   const timer = setInterval(() => {
-    look().catch((error: unknown) =>
-      logger.warn({ err: error }, 'could not look for canceled runs'),
-    );
+    // A database that is away must not find a queue of these when it is back.
+    if (looking) return;
+    looking = true;
+    look()
+      .catch((error: unknown) => logger.warn({ err: error }, 'could not look for canceled runs'))
+      .finally(() => {
+        looking = false;
+      });
   }, LOOK_EVERY_MS);
 
   return {

@@ -69,12 +69,15 @@ export async function reopen(
     // Canceled between the two statements: the transaction rolls back.
     if (!updated) throw refuse('retry', 'canceled');
 
+    // One look into the index for each batch. `exists` would let the planner compare every batch with
+    // every open item: two seconds, under the run's lock, for 1,000 of them in 10,000 batches.
     await tx.query(sql`
       update run_batches b set state = 'open', losses = 0, faults = 0
-      where b.run_id = ${runId} and b.state = 'done' and exists (
-        select 1 from evaluation_items e
-        where e.run_id = ${runId} and e.no >= b.first and e.no < b.first + b.count
-          and e.status = 'open')`);
+      where b.run_id = ${runId} and b.state = 'done' and (
+        select e.no from evaluation_items e
+        where e.run_id = ${runId} and e.status = 'open' and e.no >= b.first
+          and e.no < b.first + b.count
+        order by e.no limit 1) is not null`);
     await hintInTransaction(context, tx, runId);
     return { opened };
   });

@@ -3,6 +3,7 @@ import { sql } from '#libs/database';
 import { fill, finish, reopen } from '#libs/runs';
 import { claimedBatches, failedItem, scored, work } from '../support/by-hand.ts';
 import { expectExact, keptSums } from '../support/exact.ts';
+import { createHold } from '../support/hold.ts';
 import { board } from '../support/jobs.ts';
 import { waitFor } from '../support/wait.ts';
 import { backends, createWorld, type World } from '../support/world.ts';
@@ -113,6 +114,40 @@ describe.each(backends)('retrying a run on %s', (kind) => {
     const batches = await world.database.query(sql`
       select attempt from run_batches where run_id = ${run.id} and no < 2 order by no`);
     expect(batches).toEqual([{ attempt: 2 }, { attempt: 1 }]);
+  });
+});
+
+describe.each(backends)('retrying a job of a canceled run on %s', (kind) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld(kind);
+  });
+  afterAll(() => world.close());
+
+  test('is refused in Bull Board too, in words for people', async () => {
+    const datasetId = await world.seedDataset(20);
+    const recordingId = await world.seedRecording(20, () => undefined);
+    const { id } = await world.submit({ datasetId, target: { kind: 'recorded', recordingId } });
+    // Its second batch never gets through, so that it can be canceled with a failed job.
+    const hold = createHold(1);
+    await world.startWorker({ workerConcurrency: 1 }, hold.tools);
+    await hold.reached(2);
+    await world.runs.cancel(world.projectId, id);
+    const failedWith = (reason: RegExp) =>
+      waitFor(async () => {
+        const jobs = await board(world, 'batches').getJobs(['failed'], 0, 10);
+        return jobs.find(({ failedReason }) => reason.test(failedReason));
+      });
+    const job = await failedWith(/10 of 10 items failed/);
+    await job.retry('failed');
+    const refused = await failedWith(/canceled cannot be retried/);
+    expect(refused.id).toBe(job.id);
+    expect(await world.runs.get(world.projectId, id)).toMatchObject({
+      state: 'canceled',
+      done: 10,
+      failed: 10,
+    });
+    await expectExact(world, id);
   });
 });
 
