@@ -29,6 +29,7 @@ export async function reconcile(context: RunContext, graceMs: number): Promise<b
     // Through other connections: each step commits for itself, this one only holds the lock.
     await dispatch(context, { olderThanMs: graceMs });
     await reopenLostBatches(context, graceMs);
+    await openForgottenBatches(context, graceMs);
     await fillWindows(context, graceMs);
     await decideLostFinishes(context, graceMs);
     await forget(context);
@@ -68,6 +69,34 @@ async function reopenLostBatches(context: RunContext, graceMs: number): Promise<
       ${lost.map((b) => b.attempt)}::int[]) as l (run_id, no, attempt)
     where b.run_id = l.run_id and b.no = l.no and b.attempt = l.attempt and b.state = 'claimed'`);
   context.logger.info({ batches: lost.length }, 'opened batches again whose jobs were lost');
+}
+
+/**
+ * Runs with open items that no batch stands for any more: nothing is claimed, nothing is there to be
+ * claimed. Rare, as when a batch is split at the moment at which one of its items is opened again;
+ * but such a run would never end. Its batches are given out again wherever an item is not closed.
+ */
+async function openForgottenBatches(context: RunContext, graceMs: number): Promise<void> {
+  const { database, logger } = context;
+  const runs = await database.query<{ id: string }>(sql`
+    select r.id from evaluation_runs r
+    where r.state = 'running' and r.done < r.total and r.next_item >= r.total
+      and r.updated_at < ${before(graceMs)}
+      and not exists (select 1 from run_batches c where c.run_id = r.id and c.state = 'claimed')
+      and not exists (select 1 from run_batches o where o.run_id = r.id and o.state = 'open')
+    order by r.created_at limit ${BOUND}`);
+  for (const { id } of runs) {
+    await database.transaction(async (tx) => {
+      await tx.query(sql`select 1 from evaluation_runs where id = ${id} for update`);
+      await tx.query(sql`
+        update run_batches b set state = 'open', losses = 0, faults = 0
+        where b.run_id = ${id} and b.state in ('done', 'split') and b.count > (
+          select count(*) from evaluation_items e
+          where e.run_id = ${id} and e.no >= b.first and e.no < b.first + b.count
+            and e.status <> 'open')`);
+    });
+    logger.warn({ runId: id }, 'a run had open items that no batch stood for');
+  }
 }
 
 /** Runs that could have more in the queue than they have, and queued ones that nobody started. */

@@ -118,6 +118,19 @@ describe.each(backends)('reconciling on %s', (kind) => {
     await completes(run.id);
   });
 
+  test('a run with open items that no batch stands for goes on all the same', async () => {
+    const { run, jobs } = await started();
+    for (const job of jobs.slice(0, 10)) await work(world, job, () => ({ scores: [scored(1)] }));
+    await world.database.query(sql`
+      update run_batches set state = case when no % 2 = 0 then 'done' else 'split' end
+      where run_id = ${run.id}`);
+    await pass();
+    expect((await claimedBatches(world, run.id)).map(({ batch }) => batch)).toEqual(
+      jobs.slice(10).map(({ batch }) => batch),
+    );
+    await completes(run.id);
+  });
+
   test('a finish that was lost is decided again; one that waits its turn stays the right one', async () => {
     const { run, jobs } = await started();
     for (const job of jobs) await work(world, job, () => ({ scores: [scored(1)] }));
