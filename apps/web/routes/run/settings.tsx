@@ -15,8 +15,7 @@ export function Settings({ run }: { run: Run }) {
           <Id id={run.id} what="run" />
         </Fact>
         <Fact name="Dataset">
-          {run.datasetName}, version {run.datasetVersion}
-          <Id id={run.datasetId} what="dataset" />
+          {run.datasetName}, version {run.datasetVersion} <Id id={run.datasetId} what="dataset" />
         </Fact>
         <Fact name="Target">
           {target.kind}{' '}
