@@ -51,12 +51,30 @@ export async function startWorker(
     async stop() {
       // Half of the time for what is at work to end by itself, then it is handed back.
       const handBack = setTimeout(() => batches.abort(), config.shutdownDeadlineMs / 2);
-      await reconciler.stop();
-      await Promise.all(workers.map((worker) => worker.close()));
+      const closing = (async () => {
+        await reconciler.stop();
+        await Promise.all(workers.map((worker) => worker.close()));
+        await queues.close();
+      })();
+      // BullMQ waits without end for a Redis that is away, and for a job that does not heed its signal.
+      const inTime = await isWithin(config.shutdownDeadlineMs, closing);
+      if (!inTime) logger.warn('what is still at work here is left to others');
       clearTimeout(handBack);
       canceledRuns.stop();
-      await queues.close();
       await database.close();
     },
   };
+}
+
+/** False when the time is over before the work is; its failure, in time, is the caller's. */
+async function isWithin(milliseconds: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

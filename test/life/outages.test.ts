@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '#libs/database';
+import { startChildWorker } from '../support/child-workers.ts';
 import { expectExact } from '../support/exact.ts';
 import { haltAt } from '../support/halt.ts';
 import { redisAvailable } from '../support/redis.ts';
@@ -52,6 +53,13 @@ const allOf = (count: number) => ({ done: count, failed: 0, mean: 1 });
     await redis.start();
     await halt.release();
     expect(await endOf(world, id)).toEqual(allOf(5_000));
+  });
+
+  test('is away when a worker is asked to stop, it stops in order all the same', async () => {
+    const child = await startChildWorker(world, { SHUTDOWN_DEADLINE_MS: '500' });
+    await redis.stop();
+    expect(await child.kill('SIGTERM')).toBe(0);
+    await redis.start();
   });
 
   test('is away while batches end, the run goes on when it is back', async () => {
