@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { client, isSignedOut } from '../queries/client.ts';
 import { sessionQuery } from '../queries/session.ts';
 import { explain } from '../components/explain.ts';
+import { isOwnPage } from './sign-in-search.ts';
 import { ColorSchemeToggle } from '../theme/color-scheme-toggle.tsx';
 import styles from './sign-in.module.css';
 
@@ -21,7 +22,9 @@ export function SignIn() {
       // Another key may see other things: nothing of the last session stays.
       queries.clear();
       queries.setQueryData(sessionQuery.queryKey, session);
-      router.history.push(next ?? '/runs');
+      const address = next ?? '/runs';
+      if (isOwnPage(address)) router.history.push(address);
+      else window.location.assign(address);
     },
   });
   useEffect(() => {

@@ -30,7 +30,7 @@ export const itemTracks = ({ metrics, repeats, errors }: Shape): string =>
 const repeatColumn = column.display({
   id: 'repeat',
   header: 'Repeat',
-  cell: ({ row }) => <span className="numeric">{row.original.repeat + 1}</span>,
+  cell: ({ row }) => <span className="numeric">{row.original.repeat}</span>,
 });
 
 const errorColumn = column.display({

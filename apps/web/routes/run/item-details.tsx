@@ -35,7 +35,7 @@ export function ItemDetails({ item }: { item: EvaluationItem }) {
       <ValueBlock name="Output" value={item.output} none="no output" />
       <dl className={`numeric ${styles.facts}`}>
         <Fact name="No.">{formatCount(item.no)}</Fact>
-        <Fact name="Repeat">{item.repeat + 1}</Fact>
+        <Fact name="Repeat">{item.repeat}</Fact>
         <Fact name="Attempt">{item.attempt}</Fact>
         {latencyMs !== undefined && <Fact name="Latency">{formatLatency(latencyMs)}</Fact>}
         {(inputTokens !== undefined || outputTokens !== undefined) && (
