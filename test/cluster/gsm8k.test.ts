@@ -43,17 +43,21 @@ const recordedLine = z.object({
     client = createClient({ baseUrl: processes[0]?.url ?? '', key: 'gsm8k-test-admin-key' });
     const dataset = await client.createDataset({ body: { name: 'GSM8K' } });
     datasetId = dataset.id;
-    const version = await client.createDatasetVersion({
+    await client.createDatasetVersion({
       params: { id: datasetId },
       contentType: 'application/x-ndjson',
       body: await readFile(join(folder, 'dataset.jsonl'), 'utf8'),
     });
-    expect(version).toMatchObject({ version: 1, itemCount: 1_319 });
   }, 60_000);
 
   afterAll(async () => {
     await Promise.all(processes.map((process) => process.stop()));
     await world.close();
+  });
+
+  test('the dataset went in whole', async () => {
+    const dataset = await client.getDataset({ params: { id: datasetId } });
+    expect(dataset).toMatchObject({ latestVersion: 1, itemCount: 1_319 });
   });
 
   test.each(Object.entries(published))(
