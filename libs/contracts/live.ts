@@ -16,8 +16,9 @@ export type RunSnapshot = z.infer<typeof runSnapshot>;
 
 export const subscribeRequest = z.object({ runId: id });
 
+/** The acknowledgement of a subscription: the snapshot of now, or why there is none. */
 export const subscribeAnswer = z.union([
-  z.object({ snapshot: runSnapshot }),
+  runSnapshot,
   z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
 ]);
 export type SubscribeAnswer = z.infer<typeof subscribeAnswer>;

@@ -73,7 +73,7 @@ describe.each(backends)('live progress on %s', (kind) => {
     socket.on('run:finished', (snapshot) => finished.push(snapshot));
     const answer = await socket.timeout(5_000).emitWithAck('run:subscribe', { runId });
     if ('error' in answer) throw new Error(answer.error.message);
-    return { first: answer.snapshot, progress, finished };
+    return { first: answer, progress, finished };
   };
 
   test('every client of every replica sees rising versions and the same final numbers, once', async () => {

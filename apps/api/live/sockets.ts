@@ -179,12 +179,12 @@ function serve(
     }
     const { projectId: _projectId, ...snapshot } = found;
     if (socket.disconnected) return refusal('disconnected', 'The socket is gone.');
-    if (subscribed.has(runId)) return { snapshot: newer(snapshot, relay.latest(runId)) };
+    if (subscribed.has(runId)) return newer(snapshot, relay.latest(runId));
     subscribed.add(runId);
     relay.watch(snapshot);
     const joined = socket.join(roomOf(runId));
     // Before anything is awaited: what is shown from here on reaches the room, this socket included.
-    const answer = { snapshot: newer(snapshot, relay.latest(runId)) };
+    const answer = newer(snapshot, relay.latest(runId));
     await joined;
     return answer;
   };
@@ -195,8 +195,8 @@ function serve(
       (answered) => {
         answer(answered);
         // It was over before anyone here watched it: nothing else would say so.
-        if ('snapshot' in answered && isFinal(answered.snapshot.state)) {
-          socket.emit('run:finished', answered.snapshot);
+        if (!('error' in answered) && isFinal(answered.state)) {
+          socket.emit('run:finished', answered);
         }
       },
       (error: unknown) => {

@@ -125,7 +125,7 @@ export class RunFeed {
         return;
       }
       const parsed = subscribeAnswer.safeParse(answer);
-      if (parsed.success && 'snapshot' in parsed.data) this.#events.snapshot(parsed.data.snapshot);
+      if (parsed.success && !('error' in parsed.data)) this.#events.snapshot(parsed.data);
     });
   }
 
