@@ -7,7 +7,7 @@ import { DurationCell, MetricsCell, ProgressCell, StateCell } from './cells.tsx'
 const column = columnsOf<Run>();
 
 export const runTracks =
-  '6.5rem minmax(9rem, 2fr) minmax(14.5rem, 1.9fr) minmax(11rem, 2.3fr) minmax(6rem, 0.9fr) 4.75rem 6rem 5.25rem';
+  '6.5rem minmax(11.5rem, 2fr) minmax(12.5rem, 0.8fr) minmax(13rem, 2.4fr) minmax(5.5rem, 1fr) 4.75rem 5.5rem 4.75rem';
 
 export const runColumns: Columns<Run> = [
   column.display({
