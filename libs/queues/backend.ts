@@ -60,10 +60,12 @@ const workerOptions = ({ concurrency, lockMs }: WorkerSettings) => ({
 /** BullMQ on Redis. `prefix` is the namespace of all keys. */
 export function redisBackend(url: string, prefix: string, onError: OnError): QueueBackend {
   const retryStrategy = (times: number): number => Math.min(1_000, 50 * times);
-  // A producer must fail at once while Redis is away: what it could not send is in the outbox.
+  // A producer must fail at once while Redis is away: what it could not send is in the outbox. Only what
+  // was under way when Redis went waits for it (whoever asked gives up in time): BullMQ remembers for
+  // ever that a queue's first write failed, and the queue would never work again in this process.
   const producer = new Redis(url, {
     enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
+    maxRetriesPerRequest: null,
     retryStrategy,
   });
   producer.on('error', onError);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sql } from '#libs/database';
+import { sql, uuid } from '#libs/database';
+import { openQueues } from '#libs/queues';
+import { breakingProxy } from '../support/breaking-proxy.ts';
 import { startChildWorker } from '../support/child-workers.ts';
 import { expectExact } from '../support/exact.ts';
 import { haltAt } from '../support/halt.ts';
@@ -53,6 +55,20 @@ const allOf = (count: number) => ({ done: count, failed: 0, mean: 1 });
     await redis.start();
     await halt.release();
     expect(await endOf(world, id)).toEqual(allOf(5_000));
+  });
+
+  test('goes away in the first moments of a process, that process works when it is back', async () => {
+    // The first that BullMQ writes, once for each queue that it opens.
+    const proxy = await breakingProxy(redis.url, (sent) => sent.includes(':meta'));
+    const queues = await openQueues({ ...world.config, redisUrl: proxy.url }, world.logger);
+    // Away for longer than an attempt or two to connect.
+    await waitFor(() => (proxy.refused() > 3 ? true : undefined));
+    proxy.mend();
+    const job = { runId: uuid(), batch: 0, attempt: 1 };
+    const verdict = await waitFor(() => queues.batchVerdict(job).catch(() => undefined));
+    expect(verdict).toBe('missing');
+    await queues.close();
+    proxy.close();
   });
 
   test('is away when a worker is asked to stop, it stops in order all the same', async () => {
