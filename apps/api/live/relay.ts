@@ -22,7 +22,7 @@ export type Show = (snapshot: RunSnapshot, event: 'run:progress' | 'run:finished
  * what a watched run costs does not depend on how often it changes.
  */
 export interface RunRelay {
-  /** Counts one more who watches the run, from the version that they were given. */
+  /** Counts one more who watches the run, from the snapshot that they are given; before they join. */
   watch(snapshot: RunSnapshot): void;
   unwatch(runId: string): void;
   /** A hint: the run may have a new version. */
@@ -86,8 +86,9 @@ export function createRelay(reader: RunReader, show: Show, logger: Logger): RunR
       const entry = watched.get(snapshot.runId);
       if (entry) entry.watchers += 1;
       else watched.set(snapshot.runId, { watchers: 1, latest: snapshot });
-      // What was read for this watcher may be newer than what the others have.
-      if (entry && snapshot.version > entry.latest.version) marked.add(snapshot.runId);
+      // What was read for this watcher may be newer than what the others have. They get it now, before
+      // this one joins them: shown later it would reach this one twice.
+      present(snapshot);
     },
     unwatch(runId) {
       const entry = watched.get(runId);
