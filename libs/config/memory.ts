@@ -4,8 +4,7 @@ import { setFlagsFromString } from 'node:v8';
  * Lets the heap grow by a fifth of what is alive before it is collected, and keeps the space for what
  * is new at its first size. By itself V8 lets garbage pile up to several times what is alive when a
  * machine has memory to spare: a process that works on a long run, or takes a large upload, would hold
- * memory that follows the size of the work. This costs about a seventh of the throughput of a worker
- * that does nothing but score (measured: docs/BENCHMARKS.md), and halves its memory.
+ * memory that follows the size of the work. What it costs is measured in docs/BENCHMARKS.md.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=20');

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createPostgresBackend,
   isPgPool,
@@ -121,8 +122,12 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
   };
 }
 
+const CONNECT_MS = 2_000;
+
 async function lastEventId(client: Redis, stream: string): Promise<string> {
   try {
+    if (client.status !== 'ready')
+      await once(client, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) });
     const [newest] = await client.xrevrange(stream, '+', '-', 'COUNT', 1);
     return newest?.[0] ?? '0-0';
   } catch {
