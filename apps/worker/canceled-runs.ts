@@ -1,3 +1,4 @@
+import { every } from '#libs/config';
 import { sql } from '#libs/database';
 import type { RunContext } from '#libs/runs';
 
@@ -7,7 +8,7 @@ const LOOK_EVERY_MS = 1_000;
 export interface CanceledRuns {
   /** Watches a run while `work` goes on; the signal aborts when the run is canceled. */
   during<Result>(runId: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /** Asks once a second, in one query, which of the runs in flight here have been canceled. */
@@ -23,17 +24,9 @@ export function watchCanceledRuns({ database, logger }: RunContext): CanceledRun
       for (const controller of inFlight.get(id) ?? []) controller.abort();
     }
   };
-  let looking = false;
-  const timer = setInterval(() => {
-    // A database that is away must not find a queue of these when it is back.
-    if (looking) return;
-    looking = true;
-    look()
-      .catch((error: unknown) => logger.warn({ err: error }, 'could not look for canceled runs'))
-      .finally(() => {
-        looking = false;
-      });
-  }, LOOK_EVERY_MS);
+  const looking = every(LOOK_EVERY_MS, look, (error) =>
+    logger.warn({ err: error }, 'could not look for canceled runs'),
+  );
 
   return {
     async during(runId, work) {
@@ -47,6 +40,6 @@ export function watchCanceledRuns({ database, logger }: RunContext): CanceledRun
         if (controllers.size === 0) inFlight.delete(runId);
       }
     },
-    stop: () => clearInterval(timer),
+    stop: () => looking.stop(),
   };
 }

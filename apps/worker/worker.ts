@@ -60,7 +60,7 @@ export async function startWorker(
       const inTime = await isWithin(config.shutdownDeadlineMs, closing);
       if (!inTime) logger.warn('what is still at work here is left to others');
       clearTimeout(handBack);
-      canceledRuns.stop();
+      await canceledRuns.stop();
       await database.close();
     },
   };

@@ -1,4 +1,4 @@
-import type { Logger } from '#libs/config';
+import { every, type Logger } from '#libs/config';
 import type { RunSnapshot } from '#libs/contracts';
 import { isFinal } from '#libs/evaluation';
 
@@ -105,31 +105,6 @@ export function createRelay(reader: RunReader, show: Show, logger: Logger): RunR
     watchedRuns: () => watched.size,
     async stop() {
       await Promise.all([showing.stop(), comparing.stop()]);
-    },
-  };
-}
-
-/** Does something at an interval, never twice at once. */
-function every(
-  intervalMs: number,
-  task: () => Promise<void>,
-  onError: (error: unknown) => void,
-): { stop(): Promise<void> } {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let stopped = false;
-  const schedule = (): void => {
-    if (stopped) return;
-    timer = setTimeout(() => {
-      running = task().catch(onError).finally(schedule);
-    }, intervalMs);
-  };
-  schedule();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
     },
   };
 }
