@@ -1,10 +1,16 @@
 import { RequestError, type ApiKey, type Role } from '#libs/contracts';
-import { ApiKeyEntity, SessionEntity, sql, uuid, type Database } from '#libs/database';
+import {
+  advisoryLocks,
+  ApiKeyEntity,
+  SessionEntity,
+  sql,
+  uuid,
+  type Database,
+} from '#libs/database';
 import { toPage, type Page } from '#libs/paging';
 import type { Principal } from './principal.ts';
 import { hashSecret, newKey } from './secrets.ts';
 
-const ADMIN_KEY_LOCK = 7_305_102;
 const ADMIN_KEY_NAME = 'instance admin';
 
 interface KeyRow {
@@ -49,7 +55,7 @@ export async function findBySession(
 export async function ensureAdminKey(database: Database, secret: string): Promise<void> {
   const hash = hashSecret(secret);
   await database.transaction(async (transaction) => {
-    await transaction.query(sql`select pg_advisory_xact_lock(${ADMIN_KEY_LOCK})`);
+    await transaction.query(sql`select pg_advisory_xact_lock(${advisoryLocks.adminKey})`);
     await transaction.query(sql`
       with revoked as (
         update api_keys set revoked_at = now()

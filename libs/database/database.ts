@@ -1,6 +1,7 @@
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { sql, type RawBuilder } from 'kysely';
 import { DatabaseError } from 'pg';
+import { advisoryLocks } from './locks.ts';
 import { ormConfig } from './orm.ts';
 import { dropBrokenConnections } from './pool.ts';
 
@@ -42,7 +43,6 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
-const MIGRATION_LOCK = 7_305_101;
 const RETRIED_CODES = new Set(['40001', '40P01']);
 const TRANSACTION_TRIES = 3;
 
@@ -99,7 +99,7 @@ export async function openDatabase(options: {
       // One connection holds the lock while the migrator works on others, so that processes that
       // start together apply each migration once.
       await orm.em.fork().transactional(async (em) => {
-        await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(em.getKysely());
+        await sql`select pg_advisory_xact_lock(${advisoryLocks.migrate})`.execute(em.getKysely());
         await orm.migrator.up();
       });
     },

@@ -1,4 +1,5 @@
 export { openDatabase, sql, type Database, type PoolGauges, type Queryable } from './database.ts';
 export * from './entities/index.ts';
 export { isUniqueViolation } from './errors.ts';
+export { advisoryLocks } from './locks.ts';
 export { uuid } from './uuid.ts';

@@ -1,11 +1,9 @@
-import { sql } from '#libs/database';
+import { advisoryLocks, sql } from '#libs/database';
 import type { RunContext } from './context.ts';
 import { fill } from './fill.ts';
 import { decide, dispatch } from './outbox.ts';
 import { IDEMPOTENCY_DAYS } from './submit.ts';
 
-/** The lock that lets one process at a time reconcile. */
-const RECONCILE_LOCK = 7_305_102;
 /** At most this many of each kind in one pass; the next pass goes on from there. */
 const BOUND = 500;
 /** At most this many questions to the queue at the same time. */
@@ -23,7 +21,7 @@ export async function reconcile(context: RunContext, graceMs: number): Promise<b
   const { database } = context;
   return database.transaction(async (tx) => {
     const lock = await tx.queryOne<{ locked: boolean }>(
-      sql`select pg_try_advisory_xact_lock(${RECONCILE_LOCK}) as locked`,
+      sql`select pg_try_advisory_xact_lock(${advisoryLocks.reconcile}) as locked`,
     );
     if (!lock?.locked) return false;
     // Through other connections: each step commits for itself, this one only holds the lock.
