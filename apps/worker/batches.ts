@@ -4,7 +4,6 @@ import type { Handler, JobHandle } from '#libs/queues';
 import {
   faultBatch,
   fill,
-  hintIsDue,
   openItems,
   recordedOutputs,
   releaseBatch,
@@ -208,7 +207,7 @@ async function goOn(
   stored: Stored | undefined,
   job: JobHandle,
 ): Promise<void> {
-  if (context.queues.kind === 'redis' && stored && (stored.last || hintIsDue(runId))) {
+  if (context.queues.kind === 'redis' && stored?.hint === true) {
     await job.hint(runId);
   }
   await fill(context, runId);

@@ -5,7 +5,7 @@ export { recordedOutputs } from './outputs.ts';
 export { reconcile } from './reconcile.ts';
 export { reopen } from './reopen.ts';
 export { createRuns, type Runs } from './runs.ts';
-export { hintIsDue, storeBatch, type ItemResult, type Stored } from './store.ts';
+export { storeBatch, type ItemResult, type Stored } from './store.ts';
 export {
   faultBatch,
   openItems,

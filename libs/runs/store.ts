@@ -30,6 +30,8 @@ export interface Stored {
   failed: number;
   /** The run has nothing open any more: `finish` was decided. */
   last: boolean;
+  /** Whoever watches the run should hear of this; on Redis the job says so. */
+  hint: boolean;
 }
 
 interface Counted {
@@ -50,6 +52,8 @@ export async function storeBatch(
   batch: Batch,
   results: readonly ItemResult[],
 ): Promise<Stored> {
+  // Once, before the transaction: that may run again, and either backend hints by this one answer.
+  const due = hintIsDue(batch.run.id);
   const stored = await context.database
     .transaction(async (tx) => {
       const closed = await insertItems(tx, batch, results);
@@ -67,9 +71,10 @@ export async function storeBatch(
       await closeBatch(tx, batch);
       const last = closed.size > 0 && counted.done === counted.total && counted.state === 'running';
       if (last) await decide(tx, 'finish', batch.run.id, counted.generation);
-      if (last || hintIsDue(batch.run.id)) await hintInTransaction(context, tx, batch.run.id);
+      const hint = last || due;
+      if (hint) await hintInTransaction(context, tx, batch.run.id);
       const failed = results.filter(({ no, error }) => closed.has(no) && error).length;
-      return { accepted: true, closed: closed.size, failed, last };
+      return { accepted: true, closed: closed.size, failed, last, hint };
     })
     .catch((error: unknown) => {
       if (error instanceof RunIsCanceled) return undefined;
@@ -77,7 +82,7 @@ export async function storeBatch(
     });
   if (stored) return stored;
   await bookCost(context.database, batch, results);
-  return { accepted: false, closed: 0, failed: 0, last: false };
+  return { accepted: false, closed: 0, failed: 0, last: false, hint: due };
 }
 
 class RunIsCanceled extends Error {}
@@ -257,7 +262,7 @@ const HINTS_REMEMBERED = 1_000;
 const lastHint = new Map<string, number>();
 
 /** At most ten hints a second for a run from one process; whoever shows it reads absolute numbers. */
-export function hintIsDue(runId: string): boolean {
+function hintIsDue(runId: string): boolean {
   const now = Date.now();
   if (now - (lastHint.get(runId) ?? 0) < HINT_INTERVAL_MS) return false;
   if (lastHint.size >= HINTS_REMEMBERED) lastHint.clear();

@@ -97,7 +97,7 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
       outputTokens: 7,
     }));
     await world.runs.cancel(world.projectId, run.id);
-    expect(await storeBatch(world.context, batch, results)).toEqual({
+    expect(await storeBatch(world.context, batch, results)).toMatchObject({
       accepted: false,
       closed: 0,
       failed: 0,

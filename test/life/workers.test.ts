@@ -48,6 +48,21 @@ describe.each(backends)('many workers on %s', (kind) => {
     await expectExact(world, submitted.id);
   });
 
+  test('a batch in the middle of a run is hinted at, not only its start and its end', async () => {
+    const hints: unknown[] = [];
+    const stopListening = await world.queues.listenForHints((hint) => hints.push(hint));
+    const hold = createHold(1);
+    await start({ workerConcurrency: 1 }, hold.tools);
+    const { id: runId } = await submit(100);
+    await hold.reached(2);
+    // One from the start; the second is the first batch's, since the next one is held.
+    await waitFor(() => (hints.length >= 2 ? true : undefined));
+    expect(hints).toEqual([{ runId }, { runId }]);
+    hold.release();
+    await world.waitForState(runId, 'completed');
+    await stopListening();
+  });
+
   test('a worker that comes later takes its part of a run that goes already', async () => {
     const first = createHold();
     await start({ workerConcurrency: 2 }, first.tools);
