@@ -52,15 +52,19 @@ describe.each(backends)('many workers on %s', (kind) => {
     const hints: unknown[] = [];
     const stopListening = await world.queues.listenForHints((hint) => hints.push(hint));
     const hold = createHold(1);
-    await start({ workerConcurrency: 1 }, hold.tools);
-    const { id: runId } = await submit(100);
-    await hold.reached(2);
-    // One from the start; the second is the first batch's, since the next one is held.
-    await waitFor(() => (hints.length >= 2 ? true : undefined));
-    expect(hints).toEqual([{ runId }, { runId }]);
-    hold.release();
-    await world.waitForState(runId, 'completed');
-    await stopListening();
+    try {
+      await start({ workerConcurrency: 1 }, hold.tools);
+      const { id: runId } = await submit(100);
+      await hold.reached(2);
+      // One from the start; the second is the first batch's, since the next one is held.
+      await waitFor(() => (hints.length >= 2 ? true : undefined));
+      expect(hints).toEqual([{ runId }, { runId }]);
+      hold.release();
+      await world.waitForState(runId, 'completed');
+    } finally {
+      hold.release();
+      await stopListening();
+    }
   });
 
   test('a worker that comes later takes its part of a run that goes already', async () => {
