@@ -41,7 +41,14 @@ const environmentSchema = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').map((origin) => origin.trim()))
-    .transform((origins) => origins.filter((origin) => origin !== '')),
+    .transform((origins) => origins.filter((origin) => origin !== ''))
+    .refine(
+      (origins) =>
+        origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+      {
+        error: 'must be origins such as https://eval.example.org, with commas between them',
+      },
+    ),
   QUEUE_PREFIX: z
     .string()
     .regex(/^[\w-]+$/, 'must be letters, digits, _ or -')
@@ -98,6 +105,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (env.REDIS_URL !== undefined && env.DATABASE_URL === undefined) {
     throw new ConfigurationError(
       'REDIS_URL is set but DATABASE_URL is not: a cluster needs both, since every process must reach the same tables. Set DATABASE_URL, or unset REDIS_URL for the embedded mode.',
+    );
+  }
+  if (env.REDIS_SOCKET_URL !== undefined && env.REDIS_URL === undefined) {
+    throw new ConfigurationError(
+      'REDIS_SOCKET_URL is set but REDIS_URL is not: replicas share their sockets only in a cluster, which needs both. Set REDIS_URL, or unset REDIS_SOCKET_URL.',
     );
   }
   return {

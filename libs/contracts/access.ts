@@ -37,7 +37,7 @@ export const accessOperations = {
     description: 'For keys of the instance only.',
     tag: 'Projects and keys',
     role: 'admin',
-    body: z.object({ name: text(200) }),
+    body: z.strictObject({ name: text(200) }),
     status: 201,
     response: project,
   }),
@@ -60,7 +60,7 @@ export const accessOperations = {
     description: 'The answer is the only place where the key itself is ever shown.',
     tag: 'Projects and keys',
     role: 'admin',
-    body: z.object({
+    body: z.strictObject({
       name: text(200),
       role,
       projectId: id.optional().meta({ description: 'The project; left out: the one of the call' }),
@@ -96,7 +96,7 @@ export const accessOperations = {
     summary: 'Exchange a key for a session cookie',
     tag: 'Session',
     role: null,
-    body: z.object({ key: text(300) }),
+    body: z.strictObject({ key: text(300) }),
     status: 201,
     response: session,
   }),

@@ -13,6 +13,7 @@ export const text = (maximum: number) =>
 
 export const id = z
   .uuid('must be an id (a UUID)')
+  .toLowerCase()
   .meta({ example: '0199a7a4-3c1e-7bb2-9f0e-5a3a2f1f7c11' });
 export const timestamp = z.iso.datetime({ offset: true }).meta({ description: 'ISO 8601, UTC' });
 

@@ -13,10 +13,10 @@ export const recordedOutputInput = z
     key: text(500),
     repeat: z.int().min(0).max(999).default(0).meta({ description: 'Counted from 0' }),
     output: json.optional(),
-    latencyMs: z.number().min(0).optional(),
+    latencyMs: z.number().min(0).max(1e10).optional(),
     inputTokens: z.int().min(0).max(2_000_000_000).optional(),
     outputTokens: z.int().min(0).max(2_000_000_000).optional(),
-    costUsd: z.number().min(0).optional(),
+    costUsd: z.number().min(0).max(1e6).optional(),
     error: text(2000).optional(),
   })
   .refine((line) => line.output !== undefined || line.error !== undefined, {

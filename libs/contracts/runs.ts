@@ -56,7 +56,12 @@ export const submitRun = z
   .strictObject({
     name: text(200),
     datasetId: id,
-    datasetVersion: z.int().min(1).optional().meta({ description: 'Left out: the latest' }),
+    datasetVersion: z
+      .int()
+      .min(1)
+      .max(1_000_000_000)
+      .optional()
+      .meta({ description: 'Left out: the latest' }),
     target,
     metrics: z.array(metricSpec).min(1, 'give at least one metric').max(50, 'at most 50 metrics'),
     repeats: z.int().min(1).max(100).default(1),

@@ -16,7 +16,7 @@ import {
   type PreparedRow,
 } from './upload/chunks.ts';
 import { badLine, type UploadRow, type UploadRows } from './upload/rows.ts';
-import { checkStorable, validateRow } from './upload/validate.ts';
+import { validateRow } from './upload/validate.ts';
 
 /** How often equal rows may find their next key taken by a key that was given. */
 const KEY_TRIES = 100;
@@ -85,12 +85,6 @@ export async function importDatasetVersion(
 
 function prepareItem(row: UploadRow, position: number): PreparedItem {
   const item = validateRow(itemRow, row);
-  // Columns of type json hold all that JSON can say; jsonb and text do not.
-  checkStorable(row.line, 'input', item.input, { wellFormed: false });
-  checkStorable(row.line, 'expected', item.expected, { wellFormed: false });
-  checkStorable(row.line, 'metadata', item.metadata, { wellFormed: true });
-  checkStorable(row.line, 'key', item.key, { wellFormed: true });
-  checkStorable(row.line, 'tags', item.tags, { wellFormed: true });
   const hash = item.key === undefined ? hashContent(item) : undefined;
   const prepared = {
     line: row.line,

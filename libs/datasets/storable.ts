@@ -11,7 +11,7 @@ export interface Unstorable {
 /**
  * Looks for what JSON.parse accepts but the tables could not give back: numbers beyond the range of a
  * double, nesting without end and, where `wellFormed` asks for it, lone surrogates (columns of type
- * json keep them, text and jsonb cannot).
+ * json keep them, text and jsonb cannot) and the key __proto__ (which schemas drop without a word).
  */
 export function findUnstorable(
   value: unknown,
@@ -34,6 +34,7 @@ function look(value: unknown, depth: number, wellFormed: boolean): Unstorable | 
     return { path: '', message: `is nested more than ${DEEPEST_JSON} levels deep` };
   }
   for (const [key, part] of Object.entries(value)) {
+    if (wellFormed && key === '__proto__') return { path: key, message: 'is not allowed as a key' };
     const found =
       (wellFormed ? look(key, depth, true) : undefined) ?? look(part, depth + 1, wellFormed);
     if (found) return { ...found, path: found.path === '' ? key : `${key}.${found.path}` };

@@ -23,7 +23,12 @@ export interface Page<Item> {
 type ListQuery = OperationInput<typeof operations.listRuns>['query'];
 type ItemsQuery = OperationInput<typeof operations.listRunItems>['query'];
 
-const runPlace = z.object({ createdAt: z.string().max(40), id: z.uuid() });
+/** As PostgreSQL writes it: to the microsecond, which a date of JavaScript would lose. */
+const exactTime = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/)
+  .refine((time) => !Number.isNaN(Date.parse(time.replace(/([+-]\d\d)$/, '$1:00'))));
+const runPlace = z.object({ createdAt: exactTime, id: z.uuid() });
 
 /** Runs of a project, newest first. */
 export async function listRuns(
@@ -61,7 +66,11 @@ interface ItemRow {
   scores: Pick<ItemScore, 'metric' | 'outcome' | 'value' | 'category' | 'passed' | 'reason'>[];
 }
 
-const itemPlace = z.object({ no: z.int(), value: z.number().optional() });
+const itemPlace = z.object({
+  no: z.int().min(0).max(2_147_483_647),
+  value: z.number().optional(),
+});
+type ItemPlace = z.output<typeof itemPlace>;
 
 /** The closed items of a run, in the order of the dataset or of one metric's scores. */
 export async function listItems(
@@ -77,7 +86,9 @@ export async function listItems(
   if (!run) await getRun(database, projectId, runId);
   if (!run) return { items: [], nextCursor: null };
   const order = orderOf(run.metrics, query);
-  const after = decodeCursor(itemPlace, query.cursor);
+  // A place in one order is none in another.
+  const by = `${query.metric ?? ''}/${query.sort}`;
+  const after = decodeCursor(itemPlace.extend({ by: z.literal(by) }), query.cursor);
 
   const rows = await database.query<ItemRow>(sql`
     select e.no, e.key, e.repeat, e.status, e.attempt, d.input, d.expected, e.output, e.error_class,
@@ -103,7 +114,7 @@ export async function listItems(
     rows,
     query.limit,
     (row) => toItem(row, run.metrics),
-    ({ no, sort_value }) => (sort_value === null ? { no } : { no, value: sort_value }),
+    ({ no, sort_value }) => (sort_value === null ? { no, by } : { no, value: sort_value, by }),
   );
 }
 
@@ -130,7 +141,7 @@ function orderOf(metrics: Run['metrics'], { metric, sort }: ItemsQuery) {
           [{ field: 'metric', message: "give a metric's name in this run" }],
         );
       },
-      after: ({ no }: z.output<typeof itemPlace>) => sql`and i.no > ${no}`,
+      after: ({ no }: ItemPlace) => sql`and i.no > ${no}`,
       by: sql`i.no`,
       outerBy: sql`e.no`,
     };
@@ -159,7 +170,7 @@ function orderOf(metrics: Run['metrics'], { metric, sort }: ItemsQuery) {
     bounds: ({ min, max }: ItemsQuery) => sql`
       ${min === undefined ? sql`` : sql`and s.value >= ${min}::float8`}
       ${max === undefined ? sql`` : sql`and s.value <= ${max}::float8`}`,
-    after: ({ no, value }: z.output<typeof itemPlace>) =>
+    after: ({ no, value }: ItemPlace) =>
       byValue && value !== undefined
         ? sql`and (s.value, s.no) ${compare} (${value}::float8, ${no}::int)`
         : sql`and i.no > ${no}`,

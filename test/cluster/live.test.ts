@@ -151,6 +151,28 @@ describe.each(backends)('live progress on %s', (kind) => {
     await gone;
   });
 
+  test('an id may be written in capitals, and many subscriptions at once stay bounded', async () => {
+    const run = await submit();
+    const { finished } = await watch(connect(0), run.id.toUpperCase());
+    await waitFor(() => (finished.length > 0 ? true : undefined));
+    expect(finished[0]?.runId).toBe(run.id);
+
+    await world.database.query(sql`
+      insert into evaluation_runs (id, project_id, name, state, dataset_id, dataset_version_id, target,
+        metrics, repeats, concurrency, total, batch_size, batch_window)
+      select gen_random_uuid(), project_id, 'copy', 'canceled', dataset_id, dataset_version_id, target,
+        metrics, repeats, concurrency, total, batch_size, batch_window
+      from evaluation_runs, generate_series(1, 250) where id = ${run.id}`);
+    const copies = await world.database.query<{ id: string }>(
+      sql`select id from evaluation_runs where name = 'copy'`,
+    );
+    const socket = connect(0);
+    const answers = await Promise.all(
+      copies.map(({ id: runId }) => socket.timeout(10_000).emitWithAck('run:subscribe', { runId })),
+    );
+    expect(answers.filter((answer) => !('error' in answer))).toHaveLength(200);
+  });
+
   test('a handshake without a valid key is refused, and so is one from a foreign page', async () => {
     const refused = await new Promise<Error>((resolve) => {
       connect(0, 'llme_wrong').on('connect_error', resolve);

@@ -41,7 +41,17 @@ export function bullBoardRouter(deps: {
     },
   });
   const router = express.Router();
-  router.use(gate(deps.authenticator), adapter.getRouter());
+  router.use(gate(deps.authenticator));
+  router.use('/api', async (_request, _response, next) => {
+    // The board would answer with whatever the driver says.
+    await deps.queues.ping().catch(() => {
+      throw new HttpProblem(503, 'queue_unavailable', 'The queue is away; try again soon.', {
+        headers: { 'Retry-After': '5' },
+      });
+    });
+    next();
+  });
+  router.use(adapter.getRouter());
   return router;
 }
 

@@ -45,6 +45,9 @@ export function createAuthenticator(options: {
     look: () => Promise<Principal | undefined>,
     refusal: () => HttpProblem,
   ): Promise<Principal> => {
+    // Looked up before it is counted: what is valid passes also from an address where much is not.
+    const principal = await look();
+    if (principal) return principal;
     const wait = failures.waitSeconds(address);
     if (wait > 0) {
       throw new HttpProblem(
@@ -54,8 +57,6 @@ export function createAuthenticator(options: {
         { headers: { 'Retry-After': String(wait) } },
       );
     }
-    const principal = await look();
-    if (principal) return principal;
     failures.note(address);
     throw refusal();
   };

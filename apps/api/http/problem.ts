@@ -57,6 +57,9 @@ export function toHttpProblem(error: unknown): HttpProblem {
   }
   const known = bodyProblems[property(error, 'type')];
   if (known) return new HttpProblem(...known);
+  if (/^Z_|^ERR__ERROR_FORMAT|^ERR_.*BROTLI/.test(property(error, 'code'))) {
+    return new HttpProblem(400, 'invalid_encoding', 'The body is not in its Content-Encoding.');
+  }
   if (property(error, 'status') === '400') {
     return new HttpProblem(400, 'invalid_request', 'The address of the request is malformed.');
   }
@@ -79,11 +82,24 @@ export function problemDocument(problem: HttpProblem, requestId: string): Proble
     title: STATUS_CODES[problem.status] ?? 'Error',
     status: problem.status,
     code: problem.code,
-    detail: problem.message,
+    detail: shorten(problem.message, LONGEST_DETAIL),
     requestId,
-    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+    ...(problem.errors.length > 0 ? { errors: problem.errors.map(shortenError) } : {}),
   };
 }
+
+// What is wrong may be quoted, and a caller may have sent megabytes of it.
+const LONGEST_FIELD = 300;
+const LONGEST_DETAIL = 2_000;
+
+const shorten = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${text.slice(0, longest)}…`;
+
+const shortenError = (error: NonNullable<Problem['errors']>[number]) => ({
+  ...error,
+  ...(error.field !== undefined && { field: shorten(error.field, LONGEST_FIELD) }),
+  message: shorten(error.message, LONGEST_DETAIL),
+});
 
 function isDatabaseAway(error: unknown): boolean {
   for (let cause = error; typeof cause === 'object' && cause !== null;) {

@@ -159,6 +159,8 @@ function serve(
   }: { relay: ReturnType<typeof createRelay>; runs: RunReader; logger: Logger },
 ): void {
   const subscribed = new Set<string>();
+  /** Subscriptions that are being looked up: many may be asked for at once. */
+  let asked = 0;
   const { principal } = socket.data;
   void socket.join(roomOfKey(principal.keyId));
   letGoOfWhoDoesNotRead(socket, logger);
@@ -167,13 +169,16 @@ function serve(
     const parsed = subscribeRequest.safeParse(request);
     if (!parsed.success) return refusal('invalid', 'Send { "runId": "<id of a run>" }.');
     const { runId } = parsed.data;
-    if (subscribed.size >= MAX_SUBSCRIPTIONS && !subscribed.has(runId)) {
+    if (subscribed.size + asked >= MAX_SUBSCRIPTIONS && !subscribed.has(runId)) {
       return refusal(
         'too_many_runs',
         `One socket watches at most ${MAX_SUBSCRIPTIONS} runs; unsubscribe from some.`,
       );
     }
-    const [found] = await runs.snapshots([runId]);
+    asked += 1;
+    const [found] = await runs.snapshots([runId]).finally(() => {
+      asked -= 1;
+    });
     if (!found || (principal.projectId !== null && found.projectId !== principal.projectId)) {
       return refusal('run_not_found', 'There is no such run in this project.');
     }

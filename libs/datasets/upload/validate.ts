@@ -4,11 +4,20 @@ import { LineError, type UploadRow } from './rows.ts';
 
 const MOST_PROBLEMS = 10;
 
-/** Validates one row. @throws {LineError} naming each field that is wrong */
+/**
+ * Validates one row. That it can be stored is looked at first, since a schema recurses: columns of type
+ * json hold all that JSON can say, but metadata is jsonb.
+ * @throws {LineError} naming each field that is wrong
+ */
 export function validateRow<Schema extends z.ZodType>(
   schema: Schema,
   row: UploadRow,
 ): z.output<Schema> {
+  if (typeof row.value === 'object' && row.value !== null) {
+    for (const [field, value] of Object.entries(row.value)) {
+      checkStorable(row.line, field, value, { wellFormed: field === 'metadata' });
+    }
+  }
   const parsed = schema.safeParse(row.value);
   if (parsed.success) return parsed.data;
   throw new LineError(row.line, fieldProblems(parsed.error));
@@ -24,8 +33,7 @@ export function fieldProblems(error: z.ZodError): { field?: string; message: str
   });
 }
 
-/** Checks that a field comes back as it is given. @throws {LineError} */
-export function checkStorable(
+function checkStorable(
   line: number,
   field: string,
   value: unknown,
