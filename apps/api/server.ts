@@ -48,7 +48,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     if (config.adminKey !== undefined) await access.ensureAdminKey(config.adminKey);
     else if (!(await access.hasAdminKey())) {
       throw new ConfigurationError(
-        'There is no admin key yet: set LLM_EVAL_ADMIN_KEY to a secret of at least 16 characters; `openssl rand -hex 24` makes one.',
+        'There is no admin key yet: set LLM_EVAL_ADMIN_KEY to a secret of at least 8 characters; `openssl rand -hex 24` makes one.',
       );
     }
 

@@ -3,6 +3,7 @@ import { openDatabase } from '#libs/database';
 import { openQueues } from '#libs/queues';
 import { createBatchHandler, type Tools } from './batches.ts';
 import { watchCanceledRuns } from './canceled-runs.ts';
+import { serveHealth } from './health.ts';
 import { startReconciler } from './reconciler.ts';
 import { createRunStepHandler } from './run-steps.ts';
 
@@ -11,6 +12,8 @@ const RUN_STEP_CONCURRENCY = 4;
 
 /** A worker process at work; `stop` hands back what does not end by the deadline. */
 export interface WorkerProcess {
+  /** Where its health is served, if it is. */
+  healthPort: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -46,22 +49,30 @@ export async function startWorker(
     queues.startWorker('runs', RUN_STEP_CONCURRENCY, createRunStepHandler(context)),
   ];
   const reconciler = startReconciler(context, config.reconcileIntervalMs);
+  const health =
+    config.workerHealthPort === undefined
+      ? undefined
+      : await serveHealth(context, config.host, config.workerHealthPort);
 
   return {
+    healthPort: health?.port,
     async stop() {
       // Half of the time for what is at work to end by itself, then it is handed back.
       const handBack = setTimeout(() => batches.abort(), config.shutdownDeadlineMs / 2);
       const closing = (async () => {
-        await reconciler.stop();
-        await Promise.all(workers.map((worker) => worker.close()));
+        await Promise.all([reconciler.stop(), ...workers.map((worker) => worker.close())]);
         await queues.close();
       })();
       // BullMQ waits without end for a Redis that is away, and for a job that does not heed its signal.
-      const inTime = await isWithin(config.shutdownDeadlineMs, closing);
-      if (!inTime) logger.warn('what is still at work here is left to others');
-      clearTimeout(handBack);
-      await canceledRuns.stop();
-      await database.close();
+      try {
+        const inTime = await isWithin(config.shutdownDeadlineMs, closing);
+        if (!inTime) logger.warn('what is still at work here is left to others');
+      } finally {
+        clearTimeout(handBack);
+        await canceledRuns.stop();
+        await health?.close();
+        await database.close();
+      }
     },
   };
 }

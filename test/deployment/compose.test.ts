@@ -40,7 +40,7 @@ test('api and worker run at least twice', () => {
   expect(service('worker').deploy.replicas).toBeGreaterThanOrEqual(2);
 });
 
-test.each(['postgres', 'redis-queue', 'redis-socket', 'api', 'proxy'])(
+test.each(['postgres', 'redis-queue', 'redis-socket', 'api', 'worker', 'proxy'])(
   '%s has a health check',
   (name) => {
     expect(service(name).healthcheck?.test.length).toBeGreaterThan(1);

@@ -24,6 +24,16 @@ describe.each(backends)('many workers on %s', (kind) => {
     workers.push(worker);
     return worker;
   };
+  test('a worker tells those who watch over it that it is ready, and what its pool does', async () => {
+    const { healthPort } = await start({ workerHealthPort: 0 });
+    const ask = (path: string) => fetch(`http://127.0.0.1:${healthPort}${path}`);
+    expect((await ask('/health/live')).status).toBe(200);
+    expect(await (await ask('/health/ready')).json()).toEqual({ status: 'ready' });
+    const metrics = await (await ask('/metrics')).text();
+    expect(metrics).toMatch(/^llm_eval_database_connections\{state="waiting"\} 0$/m);
+    expect((await ask('/other')).status).toBe(404);
+  });
+
   const stop = async (worker: WorkerProcess): Promise<void> => {
     workers = workers.filter((other) => other !== worker);
     await worker.stop();

@@ -78,7 +78,7 @@ export async function createWorld(
     async startWorker(workerOverrides = {}, tools = {}) {
       const worker = await startWorker({ ...config, ...workerOverrides }, logger, tools);
       let stopped: Promise<void> | undefined;
-      const owned = { stop: () => (stopped ??= worker.stop()) };
+      const owned = { ...worker, stop: () => (stopped ??= worker.stop()) };
       workers.push(owned);
       return owned;
     },

@@ -3,7 +3,7 @@ import { roleAllows, SESSION_DAYS, type Access, type Principal } from '#libs/acc
 import type { Role } from '#libs/contracts';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request } from 'express';
-import { FailureLimit } from './failure-limit.ts';
+import { FailureLimit, RecentKeys } from './failure-limit.ts';
 import { isOwnOrigin } from './origin.ts';
 import { HttpProblem } from './problem.ts';
 
@@ -39,17 +39,12 @@ export function createAuthenticator(options: {
   failures?: FailureLimit;
 }): Authenticator {
   const { access, publicOrigins, failures = new FailureLimit() } = options;
+  const recent = new RecentKeys();
 
-  const limited = async (
-    address: string,
-    look: () => Promise<Principal | undefined>,
-    refusal: () => HttpProblem,
-  ): Promise<Principal> => {
-    // Looked up before it is counted: what is valid passes also from an address where much is not.
-    const principal = await look();
-    if (principal) return principal;
+  const checkKey: Authenticator['checkKey'] = async (key, address) => {
     const wait = failures.waitSeconds(address);
-    if (wait > 0) {
+    // A key that was right here lately is no guess: many people may share an address.
+    if (wait > 0 && !recent.has(key)) {
       throw new HttpProblem(
         429,
         'too_many_failures',
@@ -57,16 +52,15 @@ export function createAuthenticator(options: {
         { headers: { 'Retry-After': String(wait) } },
       );
     }
+    const principal = await access.authenticate(key);
+    if (principal) {
+      recent.add(key);
+      return principal;
+    }
+    recent.delete(key);
     failures.note(address);
-    throw refusal();
+    throw unauthorized('invalid_key', 'The key is unknown or has been revoked.');
   };
-
-  const checkKey: Authenticator['checkKey'] = (key, address) =>
-    limited(
-      address,
-      () => access.authenticate(key),
-      () => unauthorized('invalid_key', 'The key is unknown or has been revoked.'),
-    );
 
   return {
     checkKey,
@@ -81,11 +75,9 @@ export function createAuthenticator(options: {
       }
       const token = sessionToken(headers);
       if (token === undefined) return undefined;
-      const principal = await limited(
-        address,
-        () => access.authenticateSession(token),
-        () => unauthorized('session_ended', 'The session is over; sign in again.'),
-      );
+      // Not counted: a session's token is past guessing, and a forgotten tab asks with one that ended.
+      const principal = await access.authenticateSession(token);
+      if (!principal) throw unauthorized('session_ended', 'The session is over; sign in again.');
       return { principal, by: 'session' };
     },
 

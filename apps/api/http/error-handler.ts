@@ -11,7 +11,7 @@ export const problemHandler =
     const requestId = requestIdOf(response);
     const gone = request.socket.destroyed;
     if (problem.status >= 500 && !gone) {
-      logger.error({ requestId, code: problem.code, ...describeError(error) }, 'request failed');
+      logger.error({ requestId, code: problem.code, err: error }, 'request failed');
     }
     if (gone || response.headersSent) {
       response.destroy();
@@ -32,20 +32,3 @@ export const notFound: RequestHandler = (request) => {
     `Nothing answers at ${request.method} ${request.baseUrl}${request.path}; GET /api/v1/docs describes what does.`,
   );
 };
-
-/**
- * What a log may hold of an error. Messages and details of PostgreSQL quote values, so of its errors
- * only the code and what the schema calls things are kept.
- */
-export function describeError(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if ('severity' in cause && 'code' in cause) {
-      const { code } = cause;
-      const constraint = 'constraint' in cause ? cause.constraint : undefined;
-      return { error: 'PostgreSQL', postgresCode: code, constraint, stack };
-    }
-  }
-  return { error: error.name, message: error.message, stack };
-}

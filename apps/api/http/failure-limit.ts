@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 const WINDOW_MS = 60_000;
 const MOST_ADDRESSES = 10_000;
 
@@ -35,3 +37,25 @@ export class FailureLimit {
     }
   }
 }
+
+const MOST_KEYS = 10_000;
+
+/** The keys that were right in this process lately, as hashes. */
+export class RecentKeys {
+  readonly #hashes = new Set<string>();
+
+  has(key: string): boolean {
+    return this.#hashes.has(hash(key));
+  }
+
+  add(key: string): void {
+    if (this.#hashes.size >= MOST_KEYS) this.#hashes.clear();
+    this.#hashes.add(hash(key));
+  }
+
+  delete(key: string): void {
+    this.#hashes.delete(hash(key));
+  }
+}
+
+const hash = (key: string): string => createHash('sha256').update(key).digest('base64');

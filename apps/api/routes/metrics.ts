@@ -1,4 +1,4 @@
-import type { Database } from '#libs/database';
+import { registerPoolMetrics, type Database } from '#libs/database';
 import express, { type Router } from 'express';
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
 
@@ -17,15 +17,7 @@ export function createApiMetrics(deps: {
   const { registry, database, socketCount = () => 0 } = deps;
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  void new Gauge({
-    name: 'llm_eval_database_connections',
-    help: 'PostgreSQL connections of this process, and callers that wait for one',
-    labelNames: ['state'],
-    registers,
-    collect() {
-      for (const [state, count] of Object.entries(database.gauges())) this.set({ state }, count);
-    },
-  });
+  registerPoolMetrics(registry, database);
   void new Gauge({
     name: 'llm_eval_sockets',
     help: 'Open Socket.IO connections of this process',

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '#libs/config';
 import { z } from 'zod';
-import { describeError } from '../http/error-handler.ts';
+import { describeError } from '#libs/config';
 import { listen } from '../http/listen.ts';
 import { toHttpProblem } from '../http/problem.ts';
 import { refusal, startTestApi, type TestApi } from './api.ts';
@@ -99,7 +99,9 @@ describe('refusals', () => {
     const missing = async (path: string) => refusal(await api.call('GET', `/api/v1${path}`)).code;
     const id = crypto.randomUUID();
     expect(await missing(`/datasets/${id}`)).toBe('dataset_not_found');
-    expect(await missing(`/datasets/${dataset}/versions/1/items`)).toBe('version_not_found');
+    expect(await missing(`/datasets/${dataset}/versions/1/items`)).toBe(
+      'dataset_version_not_found',
+    );
     expect(await missing(`/recordings/${id}`)).toBe('recording_not_found');
     expect(await missing(`/runs/${id}`)).toBe('run_not_found');
   });

@@ -25,7 +25,7 @@ export const ApiKeyEntity = defineEntity({
     createdAt: createdAt(),
     revokedAt: p.datetime().nullable(),
   },
-  indexes: [{ name: 'api_keys_project_index', properties: ['projectId', 'createdAt', 'id'] }],
+  indexes: [{ name: 'api_keys_project_index', properties: ['projectId', 'id'] }],
 });
 
 export const SessionEntity = defineEntity({

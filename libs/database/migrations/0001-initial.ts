@@ -16,9 +16,7 @@ export class Migration0001Initial extends Migration {
       primary key ("id")
     )`);
     this.addSql(`alter table "api_keys" add constraint "api_keys_hash_unique" unique ("hash")`);
-    this.addSql(
-      `create index "api_keys_project_index" on "api_keys" ("project_id", "created_at", "id")`,
-    );
+    this.addSql(`create index "api_keys_project_index" on "api_keys" ("project_id", "id")`);
     this.addSql(`create table "datasets" (
       "id" uuid not null,
       "project_id" uuid not null,
