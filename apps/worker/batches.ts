@@ -73,18 +73,13 @@ export function createBatchHandler(
       await retryOneBatch(context, job.runId, job.batch);
       return;
     }
-    let start = await gate.together(async () => {
-      const started = await startBatch(context, job, { alone: false });
+    const attempt = async (how: { alone: boolean }) => {
+      const started = await startBatch(context, job, how);
       if (started.kind !== 'work') return started;
       return { kind: 'done', stored: await owned(context, started.batch, work) } as const;
-    });
-    if (start.kind === 'alone') {
-      start = await gate.alone(async () => {
-        const started = await startBatch(context, job, { alone: true });
-        if (started.kind !== 'work') return started;
-        return { kind: 'done', stored: await owned(context, started.batch, work) } as const;
-      });
-    }
+    };
+    let start = await gate.together(() => attempt({ alone: false }));
+    if (start.kind === 'alone') start = await gate.alone(() => attempt({ alone: true }));
     let stored: Stored | undefined;
     if (start.kind === 'done') stored = start.stored;
     else if (start.kind === 'poisoned') stored = await giveUpOrSplit(context, start);

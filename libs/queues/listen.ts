@@ -6,6 +6,7 @@ const RECONNECT_MS = 500;
  * Listens to a PostgreSQL channel on a connection of its own, and connects again when it breaks.
  * What is sent while it is away is lost. A payload is the JSON that was sent, parsed.
  * @returns a function that stops listening
+ * @throws where it cannot connect at first
  */
 export async function listenToChannel(options: {
   url: string;
@@ -34,7 +35,13 @@ export async function listenToChannel(options: {
     next.on('end', reconnect);
     client = next;
     await next.connect();
-    await next.query(`listen ${next.escapeIdentifier(options.channel)}`);
+    try {
+      await next.query(`listen ${next.escapeIdentifier(options.channel)}`);
+    } catch (error) {
+      // Connected but deaf: ending it makes way for another, by the event above.
+      await next.end();
+      throw error;
+    }
   };
 
   const reconnect = (): void => {
@@ -48,10 +55,17 @@ export async function listenToChannel(options: {
     }, RECONNECT_MS);
   };
 
-  await connect();
-  return async () => {
+  const stop = async (): Promise<void> => {
     stopped = true;
     clearTimeout(timer);
     await client?.end();
   };
+  try {
+    await connect();
+  } catch (error) {
+    // The caller has nothing by which to stop what would go on trying.
+    await stop();
+    throw error;
+  }
+  return stop;
 }

@@ -62,8 +62,7 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-export const batchJobId = ({ runId, batch, attempt }: BatchJob): string =>
-  `${runId}-${batch}-${attempt}`;
+const batchJobId = ({ runId, batch, attempt }: BatchJob): string => `${runId}-${batch}-${attempt}`;
 const runStepJobId = (step: RunStep, { runId, generation }: RunJob): string =>
   `${step}-${runId}-${generation}`;
 

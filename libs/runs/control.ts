@@ -2,7 +2,7 @@ import { RequestError, type Run, type RunState } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import { nextState, statesThatAllow, type RunAction } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
-import { fill } from './fill.ts';
+import { fillSoon } from './fill.ts';
 import { getRun, runNotFound } from './rows.ts';
 import { hintInTransaction } from './store.ts';
 
@@ -54,11 +54,7 @@ export async function control(
       where id = ${runId}`);
     await hintInTransaction(context, tx, runId);
   });
-  if (action === 'resume') {
-    fill(context, runId).catch((error: unknown) => {
-      context.logger.warn({ err: error, runId }, 'the queue is away; the reconciler will fill');
-    });
-  }
+  if (action === 'resume') fillSoon(context, runId);
   return getRun(database, projectId, runId);
 }
 

@@ -32,6 +32,13 @@ export async function fill(context: RunContext, runId: string): Promise<void> {
   if (decided) await dispatch(context, { runId });
 }
 
+/** Fills without holding up the caller: what fails here is filled by the reconciler. */
+export function fillSoon(context: RunContext, runId: string): void {
+  fill(context, runId).catch((error: unknown) => {
+    context.logger.warn({ err: error, runId }, 'the queue is away; the reconciler will fill');
+  });
+}
+
 async function claim(
   context: RunContext,
   tx: Queryable,

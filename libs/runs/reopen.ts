@@ -3,7 +3,7 @@ import { sql } from '#libs/database';
 import { nextState, statesThatAllow } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
 import { refuse } from './control.ts';
-import { fill } from './fill.ts';
+import { fillSoon } from './fill.ts';
 import { getRun, runNotFound } from './rows.ts';
 import { hintInTransaction, sumsOfScores } from './store.ts';
 
@@ -95,8 +95,6 @@ export async function retry(context: RunContext, projectId: string, runId: strin
       'No item of this run has failed, so there is nothing to retry.',
     );
   }
-  fill(context, runId).catch((error: unknown) => {
-    context.logger.warn({ err: error, runId }, 'the queue is away; the reconciler will fill');
-  });
+  fillSoon(context, runId);
   return getRun(context.database, projectId, runId);
 }

@@ -36,8 +36,8 @@ export async function* readCsv(
 
 /**
  * Joins lines into records, which the library then splits. It would read the whole file too, but counts
- * a CRLF inside quotes twice, and a refusal must name the right line. Quotes come in pairs around a cell and inside it, so a line feed stands in
- * a cell exactly where the number of quotes before it is odd.
+ * a CRLF inside quotes twice, and a refusal must name the right line. Quotes come in pairs around a cell
+ * and inside it, so a line feed stands in a cell exactly where the number of quotes before it is odd.
  */
 class RecordFramer {
   #line = 0;
