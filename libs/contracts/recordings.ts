@@ -7,6 +7,16 @@ export const recording = z
   .meta({ id: 'Recording' });
 export type Recording = z.infer<typeof recording>;
 
+/** A tool that was called, as the model asked for it. */
+export const toolCall = z
+  .strictObject({
+    id: text(500).optional(),
+    name: text(500),
+    arguments: json.default({}).meta({ description: 'As JSON; usually an object' }),
+  })
+  .meta({ id: 'ToolCall' });
+export type ToolCall = z.infer<typeof toolCall>;
+
 /** One line of a recording: the output, or the error, that an item got earlier. */
 export const recordedOutputInput = z
   .strictObject({
@@ -17,6 +27,8 @@ export const recordedOutputInput = z
     inputTokens: z.int().min(0).max(2_000_000_000).optional(),
     outputTokens: z.int().min(0).max(2_000_000_000).optional(),
     costUsd: z.number().min(0).max(1e6).optional(),
+    finishReason: text(200).optional().meta({ description: 'Such as `stop` or `length`' }),
+    toolCalls: z.array(toolCall).max(1000, 'at most 1000 tool calls').optional(),
     error: text(2000).optional(),
   })
   .refine((line) => line.output !== undefined || line.error !== undefined, {

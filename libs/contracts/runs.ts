@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
 import { defineOperation } from './operation.ts';
+import { toolCall } from './recordings.ts';
 
 export const runStates = [
   'queued',
@@ -33,6 +34,22 @@ const dottedPath = text(500).regex(
   'must be a dotted path such as answer.text',
 );
 
+export const reducers = ['mean', 'any', 'all', 'majority'] as const;
+/** How the scores of one item's repeats become one. */
+export const reducer = z.enum(reducers);
+export type Reducer = z.infer<typeof reducer>;
+
+export const threshold = z.union(
+  [
+    z.number(),
+    z
+      .strictObject({ min: z.number().optional(), max: z.number().optional() })
+      .refine(({ min, max }) => min !== undefined || max !== undefined, 'give min, max or both')
+      .refine(({ min, max }) => (min ?? -Infinity) <= (max ?? Infinity), 'min is above max'),
+  ],
+  { error: 'must be a number, or an object with min, max or both' },
+);
+
 /** A metric as a run uses it: which one, under which name, configured how, applied to what. */
 export const metricSpec = z
   .strictObject({
@@ -43,6 +60,14 @@ export const metricSpec = z
     expected: dottedPath.optional().meta({ description: 'Path to the reference in expected' }),
     extract: text(1000).optional().meta({
       description: 'A regular expression (RE2); the first group of its last match is scored',
+    }),
+    threshold: threshold.optional().meta({
+      description:
+        'When a score passes: a number is the least value, or the greatest where lower is better; an object gives both ends',
+    }),
+    reducer: reducer.optional().meta({
+      description:
+        'How the repeats of an item become one value; left out: mean. `any`, `all` and `majority` (more than half) count those that passed',
     }),
   })
   .meta({ id: 'MetricSpec' });
@@ -133,6 +158,7 @@ export const score = z
     reason: z.string().optional(),
     notApplicable: z.boolean().optional().meta({ description: 'The item lacks what it needs' }),
     error: z.string().optional().meta({ description: 'The scorer broke; never counted as 0' }),
+    details: json.optional().meta({ description: 'How the value came about' }),
   })
   .meta({ id: 'Score' });
 export type Score = z.infer<typeof score>;
@@ -153,9 +179,41 @@ export const evaluationItem = z
     inputTokens: z.int().optional(),
     outputTokens: z.int().optional(),
     costUsd: z.number().optional(),
+    finishReason: z.string().optional(),
+    toolCalls: z.array(toolCall).optional(),
   })
   .meta({ id: 'EvaluationItem' });
 export type EvaluationItem = z.infer<typeof evaluationItem>;
+
+/** One of the values of pass@k or pass^k. */
+const atK = z.object({
+  k: z.int(),
+  value: z.number().meta({ description: 'Mean over the items that have at least k repeats' }),
+  n: z.int().meta({ description: 'Items that have at least k scored repeats' }),
+});
+
+/** A metric over dataset items, where each was repeated: what their repeats say together. */
+export const reducedMetric = z
+  .object({
+    reducer,
+    n: z.int().meta({ description: 'Items with at least one score' }),
+    mean: z.number().nullable(),
+    standardDeviation: z.number().nullable().meta({ description: 'Between items' }),
+    standardError: z.number().nullable(),
+    confidenceLow: z.number().nullable(),
+    confidenceHigh: z.number().nullable(),
+    mixed: z.int().nullable().meta({
+      description: 'Items of which some repeats passed and some did not; null: nothing passes here',
+    }),
+    passAt: z.array(atK).meta({
+      description: 'pass@k: the chance that at least one of k repeats passes; unbiased',
+    }),
+    passAll: z.array(atK).meta({
+      description: 'pass^k: the chance that all of k repeats pass; unbiased',
+    }),
+  })
+  .meta({ id: 'ReducedMetric' });
+export type ReducedMetric = z.infer<typeof reducedMetric>;
 
 export const runMetric = z
   .object({
@@ -176,6 +234,28 @@ export const runMetric = z
     passed: z.int().nullable().meta({ description: 'Scores that passed, where the metric judges' }),
     errors: z.int(),
     notApplicable: z.int(),
+    failed: z.int().meta({ description: 'Closed items that failed, and so have no score' }),
+    worstCase: z.number().nullable().meta({
+      description:
+        'The mean if every item without a score (error, not applicable, failed) had the worst value; null where there is no worst value',
+    }),
+    bestCase: z.number().nullable(),
+    reduced: reducedMetric.nullable().meta({
+      description: 'Over items; null without repeats, and until the run is completed',
+    }),
+    categories: z
+      .array(z.object({ category: z.string(), count: z.int() }))
+      .nullable()
+      .meta({ description: 'Of a categorical metric, the most frequent first, at most 100' }),
+    runLevel: z
+      .object({
+        values: z.array(
+          z.object({ name: z.string(), title: z.string(), value: z.number().nullable() }),
+        ),
+        details: json.nullable(),
+      })
+      .nullable()
+      .meta({ description: 'Values of the run as a whole; null until the run is completed' }),
   })
   .meta({ id: 'RunMetric' });
 export type RunMetric = z.infer<typeof runMetric>;

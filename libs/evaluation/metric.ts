@@ -1,5 +1,8 @@
-import type { Json } from '#libs/contracts';
+import type { Json, MetricSpec, ToolCall } from '#libs/contracts';
 import type { z } from 'zod';
+import type { OutgoingHttp } from './outgoing.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { Usage } from './target.ts';
 
 /** What a metric sees of an item: only values, already narrowed by the spec's paths and `extract`. */
 export interface MetricCase {
@@ -7,6 +10,12 @@ export interface MetricCase {
   output: Json;
   /** Undefined where the item has none. */
   expected: Json | undefined;
+  /** Of the dataset item. */
+  metadata?: Readonly<Record<string, Json>>;
+  /** What the target reported beside its output; a part that it did not report is left out. */
+  usage?: Usage;
+  /** Undefined where the target reported none: not the same as a list without calls. */
+  toolCalls?: readonly ToolCall[];
 }
 
 /** A metric's verdict on one case. A metric that breaks throws: that is an error, never a 0. */
@@ -18,30 +27,103 @@ export type Judgement =
       passed?: boolean;
       /** One sentence for a person. Required wherever the value is not self-evident. */
       reason?: string;
+      /** What `runLevel` adds up, and what a person may want to see of how the value came about. */
       details?: Json;
     }
   | { outcome: 'not_applicable'; reason: string };
 
-/**
- * A named, configurable scorer, with all that a person needs to choose it and to trust it.
- */
-export interface MetricDefinition<Config extends z.ZodObject = z.ZodObject> {
-  /** Snake case, unique in the catalogue. */
-  name: string;
-  title: string;
-  /** What it measures, in one or two sentences for the person who chooses it. */
-  description: string;
-  /** The exact definition, and the paper or reference implementation that it comes from. */
-  definition: string;
+/** Judges one case. The signal aborts when the result is not wanted any more. */
+export type Judge = (item: MetricCase, signal: AbortSignal) => Judgement | Promise<Judgement>;
+
+/** The sort of value that a metric gives. */
+export interface MetricShape {
   kind: 'numeric' | 'boolean' | 'categorical';
   /** Inclusive bounds of the value; null: unbounded on that side. A boolean's are 0 and 1. */
   range: { min: number | null; max: number | null };
-  direction: 'higher' | 'lower';
-  /** What an item must have for the metric to apply. */
-  needs: readonly 'expected'[];
+  /** Which values are better; `none` where neither end is, as for the number of words. */
+  direction: 'higher' | 'lower' | 'none';
+}
+
+/**
+ * What a metric can need beside the output. An item without an expected value is not applicable to a
+ * metric that needs `expected`, or `references`: an expected value that may be a list of several.
+ */
+export const metricNeeds = ['expected', 'references', 'context', 'tools', 'usage'] as const;
+export type MetricNeed = (typeof metricNeeds)[number];
+
+export const metricFamilies = [
+  'text',
+  'overlap',
+  'structure',
+  'tools',
+  'usage',
+  'custom',
+  'composite',
+] as const;
+export type MetricFamily = (typeof metricFamilies)[number];
+
+/** A case and the value that it gets: for people who choose a metric, and a test of it. */
+export interface MetricExample extends Partial<MetricCase> {
+  config?: Record<string, Json>;
+  output: Json;
+  /** null: not applicable. Numbers are met to 1e-6. */
+  value: number | boolean | string | null;
+}
+
+/** Adds up the details of a metric's scores over a run, one by one, in bounded memory. */
+export interface RunLevelSum {
+  /** @param details of one scored case, as the metric gave them */
+  add(details: Json): void;
+  /** Values by name, null where there is nothing to compute one from, and what else belongs to them. */
+  result(): { values: Record<string, number | null>; details?: Json };
+}
+
+/** Values that belong to a run and not to an item, such as a corpus BLEU or a macro F1. */
+export interface RunLevel<Config extends z.ZodObject = z.ZodObject> {
+  values: readonly { name: string; title: string; description: string }[];
+  start(config: z.output<Config>): RunLevelSum;
+}
+
+/** What a metric may use of the world around it. */
+export interface MetricTools {
+  sandbox: Sandbox;
+  http: OutgoingHttp;
+  /** Prepares a metric that stands in another one's configuration, and that `parts` named. */
+  compile(spec: MetricSpec): MetricPart;
+}
+
+/** A metric within another one. */
+export interface MetricPart {
+  shape: MetricShape;
+  score(item: MetricCase, signal: AbortSignal): ItemScore | Promise<ItemScore>;
+}
+
+/**
+ * A named, configurable scorer, with all that a person needs to choose it and to trust it.
+ */
+export interface MetricDefinition<Config extends z.ZodObject = z.ZodObject> extends MetricShape {
+  /** Snake case, unique in the catalogue. */
+  name: string;
+  title: string;
+  family: MetricFamily;
+  /** What it measures, in one or two sentences for the person who chooses it. */
+  description: string;
+  /** The exact definition: what is computed, of what, and what happens at the edges. */
+  definition: string;
+  /** The paper or reference implementation that the definition comes from. */
+  source: string;
+  needs: readonly MetricNeed[];
   config: Config;
+  examples: readonly MetricExample[];
+  /** `network`: each case is a call elsewhere, so that cases are scored side by side. Left out: local. */
+  work?: 'local' | 'network';
+  /** Where the sort of value depends on the configuration; left out: as the definition says. */
+  shape?(config: z.output<Config>, shapeOf: (part: MetricSpec) => MetricShape): MetricShape;
+  /** The metrics in its configuration, each with its place there, such as `metrics.0`. */
+  parts?(config: z.output<Config>): { field: string; spec: MetricSpec }[];
+  runLevel?: RunLevel<Config>;
   /** Prepares whatever is the same for every case (a compiled pattern), then scores case by case. */
-  prepare(config: z.output<Config>): (item: MetricCase) => Judgement | Promise<Judgement>;
+  prepare(config: z.output<Config>, tools: MetricTools): Judge;
 }
 
 /** Keeps the exact type of a metric's configuration. */

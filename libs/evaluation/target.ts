@@ -1,4 +1,4 @@
-import type { ErrorClass, Json } from '#libs/contracts';
+import type { ErrorClass, Json, ToolCall } from '#libs/contracts';
 
 /** One item that a target is asked for. */
 export interface TargetCase {
@@ -8,11 +8,14 @@ export interface TargetCase {
   input: Json;
 }
 
+/** What is known of how an output came about. */
 export interface Usage {
   latencyMs?: number;
   inputTokens?: number;
   outputTokens?: number;
   costUsd?: number;
+  /** Why the model stopped, as the provider says: `stop`, `length`. */
+  finishReason?: string;
 }
 
 /** An item that the target could not do, of a closed set of classes, in words free of prompts and secrets. */
@@ -21,8 +24,10 @@ export interface TargetError {
   message: string;
 }
 
-export type TargetResult = Usage &
-  ({ output: Json; error?: never } | { output?: never; error: TargetError });
+export type TargetResult = Usage & {
+  /** The tools that were called for this output, in order. */
+  toolCalls?: readonly ToolCall[];
+} & ({ output: Json; error?: never } | { output?: never; error: TargetError });
 
 export interface TargetContext {
   /** Aborts when the run is canceled or the worker must stop: whatever is in flight ends at once. */

@@ -1,16 +1,20 @@
 import type { MetricDefinition } from '#libs/evaluation';
-import { contains } from './contains.ts';
-import { exactMatch } from './exact-match.ts';
-import { levenshteinSimilarity } from './levenshtein-similarity.ts';
-import { numericMatch } from './numeric-match.ts';
-import { regexMatch } from './regex-match.ts';
+import { compositeMetrics } from './composite/index.ts';
+import { customMetrics } from './custom/index.ts';
+import { overlapMetrics } from './overlap/index.ts';
+import { structureMetrics } from './structure/index.ts';
+import { textMetrics } from './text/index.ts';
+import { toolMetrics } from './tools/index.ts';
+import { usageMetrics } from './usage/index.ts';
 
 const definitions: readonly MetricDefinition[] = [
-  exactMatch,
-  contains,
-  regexMatch,
-  numericMatch,
-  levenshteinSimilarity,
+  ...textMetrics,
+  ...overlapMetrics,
+  ...structureMetrics,
+  ...toolMetrics,
+  ...usageMetrics,
+  ...customMetrics,
+  ...compositeMetrics,
 ];
 
 /** Every metric there is, by name, in the order in which people are offered them. */

@@ -1,8 +1,8 @@
 import type { MetricSpec, RunMetricSpec } from '#libs/contracts';
-import type { MetricDefinition } from '#libs/evaluation';
+import type { MetricDefinition, MetricShape } from '#libs/evaluation';
 import type { z } from 'zod';
 import { metricCatalogue } from './catalogue.ts';
-import { faultOf } from './pattern.ts';
+import { faultOf } from './values/pattern.ts';
 
 export interface MetricFault {
   /** As in the body of a submitted run: `metrics.0.config.pattern`. */
@@ -25,7 +25,13 @@ export class MetricSpecError extends Error {
 export interface SettledMetric {
   definition: MetricDefinition;
   config: z.output<MetricDefinition['config']>;
+  shape: MetricShape;
 }
+
+type Settled = SettledMetric | { faults: MetricFault[] };
+
+/** Metrics within metrics within metrics: more than anyone can explain. */
+const DEEPEST = 4;
 
 /**
  * Checks the metrics of a run and settles their names.
@@ -35,7 +41,7 @@ export function checkMetricSpecs(specs: readonly MetricSpec[]): RunMetricSpec[] 
   const faults: MetricFault[] = [];
   const places = new Map<string, number>();
   const named = specs.map((spec, index) => {
-    const settled = settleMetric(spec, index);
+    const settled = settleMetric(spec, `metrics.${index}`);
     if ('faults' in settled) faults.push(...settled.faults);
     const name = spec.name ?? spec.metric;
     const earlier = places.get(name);
@@ -52,12 +58,12 @@ export function checkMetricSpecs(specs: readonly MetricSpec[]): RunMetricSpec[] 
   return named;
 }
 
-/** Looks a metric up and validates its configuration and its pattern. */
-export function settleMetric(
-  spec: MetricSpec,
-  index: number,
-): SettledMetric | { faults: MetricFault[] } {
-  const field = `metrics.${index}`;
+/**
+ * Looks a metric up and validates its configuration, its pattern, what is to pass, and the metrics
+ * within it.
+ * @param field its place, as faults name it
+ */
+export function settleMetric(spec: MetricSpec, field: string, depth = 0): Settled {
   const faults: MetricFault[] = [];
   for (const [name, value] of Object.entries(spec)) {
     const message = 'must not contain the character U+0000 or half of a surrogate pair';
@@ -72,9 +78,66 @@ export function settleMetric(
     return { faults: [{ field: `${field}.metric`, message }, ...faults] };
   }
   const parsed = definition.config.safeParse(spec.config ?? {});
-  if (!parsed.success) faults.push(...configFaults(parsed.error, definition, `${field}.config`));
-  if (faults.length > 0 || !parsed.success) return { faults };
-  return { definition, config: parsed.data };
+  if (!parsed.success) {
+    faults.push(...configFaults(parsed.error, definition, `${field}.config`));
+    return { faults };
+  }
+  const config = parsed.data;
+  for (const part of definition.parts?.(config) ?? []) {
+    const place = `${field}.config.${part.field}`;
+    if (depth === DEEPEST) {
+      faults.push({ field: place, message: `metrics nest at most ${DEEPEST} deep` });
+      continue;
+    }
+    const settled = settleMetric(part.spec, place, depth + 1);
+    if ('faults' in settled) faults.push(...settled.faults);
+  }
+  if (faults.length > 0) return { faults };
+  const shape = definition.shape?.(config, shapeOf) ?? shapeOfDefinition(definition);
+  faults.push(...judgingFaults(spec, definition, shape, field));
+  return faults.length > 0 ? { faults } : { definition, config, shape };
+}
+
+/**
+ * The sort of value that a metric gives as it is configured.
+ * @throws {MetricSpecError} where `checkMetricSpecs` would refuse it
+ */
+export function shapeOf(spec: MetricSpec): MetricShape {
+  const settled = settleMetric(spec, 'metric');
+  if ('faults' in settled) throw new MetricSpecError(settled.faults);
+  return settled.shape;
+}
+
+const shapeOfDefinition = ({ kind, range, direction }: MetricDefinition): MetricShape => ({
+  kind,
+  range,
+  direction,
+});
+
+function judgingFaults(
+  { threshold, reducer = 'mean' }: MetricSpec,
+  { name }: MetricDefinition,
+  { kind, direction }: MetricShape,
+  field: string,
+): MetricFault[] {
+  const faults: MetricFault[] = [];
+  if (threshold !== undefined && kind === 'categorical') {
+    const message = `${name} gives categories, which no number is a threshold for; leave it out`;
+    faults.push({ field: `${field}.threshold`, message });
+  }
+  if (typeof threshold === 'number' && direction === 'none') {
+    const message = `neither more nor less is better for ${name}; give {"min": …}, {"max": …} or both`;
+    faults.push({ field: `${field}.threshold`, message });
+  }
+  if (reducer !== 'mean' && kind === 'categorical') {
+    const message = `${name} gives categories; its repeats have no ${reducer}`;
+    faults.push({ field: `${field}.reducer`, message });
+  }
+  if (reducer !== 'mean' && kind === 'numeric' && threshold === undefined) {
+    const message = `${reducer} counts the repeats that passed; give ${name} a threshold too`;
+    faults.push({ field: `${field}.threshold`, message });
+  }
+  return faults;
 }
 
 function configFaults(

@@ -1,23 +1,55 @@
 import type { MetricSpec } from '#libs/contracts';
-import type { ItemScore, Judgement, MetricCase, MetricDefinition } from '#libs/evaluation';
+import {
+  OutgoingError,
+  SandboxError,
+  type ItemScore,
+  type Judge,
+  type Judgement,
+  type MetricCase,
+  type MetricDefinition,
+  type MetricShape,
+  type MetricTools,
+} from '#libs/evaluation';
 import { MetricSpecError, settleMetric } from './check.ts';
 import { MetricError } from './metric-error.ts';
-import { Pattern } from './pattern.ts';
-import { selectPath, type Selection } from './select.ts';
-import { cleanReason, textOf } from './text.ts';
+import { Pattern } from './values/pattern.ts';
+import { selectPath, type Selection } from './values/select.ts';
+import { cleanReason, textOf } from './values/text.ts';
 
-/** Scores one item. It never throws: a metric that breaks is an `error` of that score. */
-export type Scorer = (item: MetricCase) => ItemScore | Promise<ItemScore>;
+/** What the metrics of a run may use; those that stand within others are compiled here. */
+export type ScorerTools = Omit<MetricTools, 'compile'>;
+
+/** A metric of a run, ready to score. */
+export interface Scorer {
+  shape: MetricShape;
+  /** Where its work is done: calls elsewhere are best made side by side. */
+  work: 'local' | 'network';
+  /**
+   * Scores one item. It never throws: a metric that breaks is an `error` of that score. Only an
+   * aborted signal rejects, since the item is then not to be scored at all.
+   */
+  score(item: MetricCase, signal: AbortSignal): ItemScore | Promise<ItemScore>;
+}
 
 /**
  * Prepares a metric of a run once, for all of its items.
  * @param index its place in the run's list
  * @throws {MetricSpecError} where `checkMetricSpecs` would refuse it
  */
-export function compileMetric(spec: MetricSpec, index: number): Scorer {
-  const settled = settleMetric(spec, index);
+export function compileMetric(spec: MetricSpec, index: number, tools: ScorerTools): Scorer {
+  const settled = settleMetric(spec, `metrics.${index}`);
   if ('faults' in settled) throw new MetricSpecError(settled.faults);
-  return scorerOf(settled.definition, settled.definition.prepare(settled.config), spec, index);
+  const { definition, config, shape } = settled;
+  let work = definition.work ?? 'local';
+  const judge = definition.prepare(config, {
+    ...tools,
+    compile(part) {
+      const scorer = compileMetric(part, index, tools);
+      if (scorer.work === 'network') work = 'network';
+      return scorer;
+    },
+  });
+  return { shape, work, score: scorerOf(definition, shape, judge, spec, index) };
 }
 
 /**
@@ -27,31 +59,34 @@ export function compileMetric(spec: MetricSpec, index: number): Scorer {
  *    that has no reference can't be wrong.
  * 2. An output that has nothing at its path, or from which nothing can be extracted: a wrong answer.
  * 3. The metric's own verdict, or `error` where it breaks or its value is none that it may give.
+ * 4. The threshold, where there is one, decides what passes.
  */
 export function scorerOf(
-  definition: MetricDefinition,
-  judge: (item: MetricCase) => Judgement | Promise<Judgement>,
-  spec: Pick<MetricSpec, 'expected' | 'output' | 'extract'>,
+  definition: Pick<MetricDefinition, 'name' | 'needs'>,
+  shape: MetricShape,
+  judge: Judge,
+  spec: Pick<MetricSpec, 'expected' | 'output' | 'extract' | 'threshold'>,
   index: number,
-): Scorer {
+): Scorer['score'] {
   const expectedOf = expectedReader(definition, spec.expected);
   const outputOf = outputReader(spec.output, spec.extract);
-  const store = storer(definition, index);
-  const broke = (error: unknown) => scoreOf(index, 'error', { reason: messageOf(error) });
+  const store = storer(definition.name, shape, spec.threshold, index);
 
-  return (item) => {
+  return (item, signal) => {
+    const broke = (error: unknown) => {
+      signal.throwIfAborted();
+      return scoreOf(index, 'error', { reason: messageOf(error) });
+    };
     try {
       const expected = expectedOf(item);
       if (expected.missing !== undefined) {
         return scoreOf(index, 'not_applicable', { reason: expected.missing });
       }
       const output = outputOf(item);
-      if (output.missing !== undefined) return store(wrongAnswer(definition, output.missing));
-      const judgement = judge({
-        input: item.input,
-        output: output.value,
-        expected: expected.value,
-      });
+      if (output.missing !== undefined) {
+        return store(wrongAnswer(definition.name, shape, output.missing));
+      }
+      const judgement = judge({ ...item, output: output.value, expected: expected.value }, signal);
       return judgement instanceof Promise ? judgement.then(store).catch(broke) : store(judgement);
     } catch (error) {
       return broke(error);
@@ -61,8 +96,8 @@ export function scorerOf(
 
 type Expected = { value: MetricCase['expected']; missing?: never } | { missing: string };
 
-function expectedReader(definition: MetricDefinition, path: string | undefined) {
-  const needed = definition.needs.includes('expected');
+function expectedReader({ needs }: Pick<MetricDefinition, 'needs'>, path: string | undefined) {
+  const needed = needs.includes('expected') || needs.includes('references');
   return ({ expected }: MetricCase): Expected => {
     if (path === undefined) {
       const missing = needed && (expected === undefined || expected === null);
@@ -90,49 +125,83 @@ function outputReader(path: string | undefined, extract: string | undefined) {
 }
 
 /** The worst value that a metric can give, for an output without anything to score. */
-function wrongAnswer(definition: MetricDefinition, reason: string): Judgement {
-  const { kind, range, direction } = definition;
-  if (kind === 'boolean') return { outcome: 'scored', value: direction === 'lower', reason };
-  const worst = direction === 'higher' ? range.min : range.max;
-  if (kind === 'categorical' || worst === null) {
-    throw new MetricError(`${reason}, and ${definition.name} has no worst value to give it`);
+function wrongAnswer(name: string, shape: MetricShape, reason: string): Judgement {
+  if (shape.kind === 'boolean') {
+    return { outcome: 'scored', value: shape.direction === 'lower', reason };
   }
+  const { worst } = extremesOf(shape);
+  if (worst === null) throw new MetricError(`${reason}, and ${name} has no worst value to give it`);
   return { outcome: 'scored', value: worst, reason };
 }
 
+/** The worst and the best value that a metric can give; null where there is none. */
+export function extremesOf({ kind, range, direction }: MetricShape): {
+  worst: number | null;
+  best: number | null;
+} {
+  if (kind === 'categorical' || direction === 'none') return { worst: null, best: null };
+  return direction === 'higher'
+    ? { worst: range.min, best: range.max }
+    : { worst: range.max, best: range.min };
+}
+
 /** Turns a judgement into what is stored, and refuses a value that the metric may not give. */
-function storer(definition: MetricDefinition, index: number) {
-  const { kind, range, direction } = definition;
+function storer(
+  name: string,
+  { kind, range, direction }: MetricShape,
+  threshold: MetricSpec['threshold'],
+  index: number,
+) {
   const { min, max } = range;
+  const passes = passer(threshold, direction);
   return (judgement: Judgement): ItemScore => {
     if (judgement.outcome === 'not_applicable') return scoreOf(index, 'not_applicable', judgement);
     const { value, passed } = judgement;
     if (kind === 'boolean' && typeof value === 'boolean') {
+      const number = value ? 1 : 0;
       const fields = {
         ...judgement,
-        value: value ? 1 : 0,
-        passed: passed ?? value === (direction === 'higher'),
+        value: number,
+        passed: passes?.(number) ?? passed ?? value === (direction !== 'lower'),
       };
       return scoreOf(index, 'scored', fields);
     }
     if (kind === 'numeric' && typeof value === 'number') {
       const inRange = value >= (min ?? -Infinity) && value <= (max ?? Infinity);
       if (!Number.isFinite(value) || !inRange) {
-        throw new MetricError(`${definition.name} gave a value outside of its range`);
+        throw new MetricError(`${name} gave a value outside of its range`);
       }
-      return scoreOf(index, 'scored', { ...judgement, value });
+      return scoreOf(index, 'scored', { ...judgement, value, passed: passes?.(value) ?? passed });
     }
     if (kind === 'categorical' && typeof value === 'string') {
       return scoreOf(index, 'scored', { ...judgement, value: null, category: cleanReason(value) });
     }
-    throw new MetricError(`${definition.name} gave a ${typeof value}, which is not ${kind}`);
+    throw new MetricError(`${name} gave a ${typeof value}, which is not ${kind}`);
   };
+}
+
+/** Whether a value passes by the threshold, right on it included; undefined without a threshold. */
+function passer(
+  threshold: MetricSpec['threshold'],
+  direction: MetricShape['direction'],
+): ((value: number) => boolean) | undefined {
+  if (threshold === undefined) return undefined;
+  const ends =
+    typeof threshold === 'object'
+      ? threshold
+      : direction === 'lower'
+        ? { max: threshold }
+        : { min: threshold };
+  const { min = -Infinity, max = Infinity } = ends;
+  return (value) => value >= min && value <= max;
 }
 
 function scoreOf(
   metric: number,
   outcome: ItemScore['outcome'],
-  fields: Partial<Pick<ItemScore, 'value' | 'category' | 'passed' | 'reason' | 'details'>>,
+  fields: {
+    [Field in 'value' | 'category' | 'passed' | 'reason' | 'details']?: ItemScore[Field] | undefined;
+  },
 ): ItemScore {
   const { value = null, category = null, passed = null, reason = null, details = null } = fields;
   return {
@@ -147,6 +216,12 @@ function scoreOf(
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof MetricError) return error.message;
+  if (
+    error instanceof MetricError ||
+    error instanceof SandboxError ||
+    error instanceof OutgoingError
+  ) {
+    return error.message;
+  }
   return `the metric broke: ${error instanceof Error ? error.name : typeof error}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Json, MetricSpec } from '#libs/contracts';
 import type { ItemScore } from '#libs/evaluation';
 import { compileMetric } from './index.ts';
-import { similarity } from './levenshtein-similarity.ts';
+import { similarity } from './text/levenshtein-similarity.ts';
 
 /** The mulberry32 generator: small, and the same on every machine. */
 function seeded(seed: number): (below: number) => number {

@@ -1,3 +1,3 @@
 export { metricCatalogue } from './catalogue.ts';
-export { checkMetricSpecs, MetricSpecError, type MetricFault } from './check.ts';
-export { compileMetric, type Scorer } from './compile.ts';
+export { checkMetricSpecs, MetricSpecError, shapeOf, type MetricFault } from './check.ts';
+export { compileMetric, extremesOf, type Scorer, type ScorerTools } from './compile.ts';

@@ -1,8 +1,8 @@
 import { defineMetric } from '#libs/evaluation';
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { MetricError } from './metric-error.ts';
-import { foldCase, textOf } from './text.ts';
+import { MetricError } from '../metric-error.ts';
+import { foldCase, textOf } from '../values/text.ts';
 
 /** The time grows with the product of the two lengths: 10^9 take about a quarter of a second. */
 const WORK_MAX = 1e9;
@@ -11,10 +11,13 @@ const WORK_MAX = 1e9;
 export const levenshteinSimilarity = defineMetric({
   name: 'levenshtein_similarity',
   title: 'Levenshtein similarity',
+  family: 'text',
   description:
     'How close the output is to the expected text, from 0 (nothing in common) to 1 (the same), by the characters that must change.',
   definition:
-    '1 − d / max(|output|, |expected|), with d the least number of characters to insert, delete or replace to turn one text into the other, and lengths in Unicode code points; 1 where both are empty. Values that are not texts are compared as compact JSON. ignoreCase folds both sides first (Unicode, no locale). Texts whose differing parts are too long to compare (product of their lengths over 10^9) give an error. Source: V. I. Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", Soviet Physics Doklady 10 (1966), 707–710; normalised as Levenshtein in autoevals and RapidFuzz; computed by the bit-parallel algorithm of Myers, JACM 46 (1999), 395–415.',
+    '1 − d / max(|output|, |expected|), with d the least number of characters to insert, delete or replace to turn one text into the other, and lengths in Unicode code points; 1 where both are empty. Values that are not texts are compared as compact JSON. ignoreCase folds both sides first (Unicode, no locale). Texts whose differing parts are too long to compare (product of their lengths over 10^9) give an error.',
+  source:
+    'V. I. Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", Soviet Physics Doklady 10 (1966), 707–710; normalised as Levenshtein in autoevals and RapidFuzz; computed by the bit-parallel algorithm of Myers, JACM 46 (1999), 395–415.',
   kind: 'numeric',
   range: { min: 0, max: 1 },
   direction: 'higher',

@@ -1,7 +1,7 @@
 import { defineMetric } from '#libs/evaluation';
 import { z } from 'zod';
-import { Pattern, patternText } from './pattern.ts';
-import { textOf } from './text.ts';
+import { Pattern, patternText } from '../values/pattern.ts';
+import { textOf } from '../values/text.ts';
 
 /** Whether the output's text matches a pattern. */
 export const regexMatch = defineMetric({
@@ -9,7 +9,9 @@ export const regexMatch = defineMetric({
   title: 'Regular expression',
   description: 'Whether the output matches a regular expression, anywhere or as a whole.',
   definition:
-    'True when the RE2 pattern matches somewhere in the output, or, with fullMatch, the whole output from its first to its last character. An output that is not a text is matched as compact JSON. Without dotAll a dot matches no line break; without multiline ^ and $ match only at the ends of the output. Source: RE2 syntax and semantics (https://github.com/google/re2/wiki/Syntax), which has no look-around and no back-references, so that matching takes linear time; compare regex of promptfoo. A text too long for the pattern gives an error, not a false.',
+    'True when the RE2 pattern matches somewhere in the output, or, with fullMatch, the whole output from its first to its last character. An output that is not a text is matched as compact JSON. Without dotAll a dot matches no line break; without multiline ^ and $ match only at the ends of the output.',
+  source:
+    'RE2 syntax and semantics (https://github.com/google/re2/wiki/Syntax), which has no look-around and no back-references, so that matching takes linear time; compare regex of promptfoo. A text too long for the pattern gives an error, not a false.',
   kind: 'boolean',
   range: { min: 0, max: 1 },
   direction: 'higher',

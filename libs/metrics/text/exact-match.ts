@@ -1,18 +1,21 @@
 import type { Json } from '#libs/contracts';
 import { defineMetric } from '#libs/evaluation';
 import { z } from 'zod';
-import { jsonEqual } from './json-equal.ts';
-import { parseJson } from './select.ts';
-import { excerpt, foldCase } from './text.ts';
+import { jsonEqual } from '../values/json-equal.ts';
+import { parseJson } from '../values/select.ts';
+import { excerpt, foldCase } from '../values/text.ts';
 
 /** Whether the output is the reference, as text or as a JSON value. */
 export const exactMatch = defineMetric({
   name: 'exact_match',
   title: 'Exact match',
+  family: 'text',
   description:
     'Whether the output is the same as the expected value. For answers with one right form.',
   definition:
-    'True when output and expected are equal. Two texts are equal when they have the same characters: nothing is trimmed, folded or normalised unless an option says so. Anything else is compared as a JSON value: fields in any order, lists in the same order, numbers by value (1 equals 1.0); where only one of the two is a text, it is read as JSON first, and a text that is not JSON equals nothing but itself. ignoreCase and trim apply to every text compared, also within JSON. With anyOf, expected is a list of references, of which one must be equal. Source: the exact_match of Hugging Face evaluate and lm-evaluation-harness (strict by default), extended to JSON values.',
+    'True when output and expected are equal. Two texts are equal when they have the same characters: nothing is trimmed, folded or normalised unless an option says so. Anything else is compared as a JSON value: fields in any order, lists in the same order, numbers by value (1 equals 1.0); where only one of the two is a text, it is read as JSON first, and a text that is not JSON equals nothing but itself. ignoreCase and trim apply to every text compared, also within JSON. With anyOf, expected is a list of references, of which one must be equal.',
+  source:
+    'The exact_match of Hugging Face evaluate and lm-evaluation-harness (strict by default), extended to JSON values.',
   kind: 'boolean',
   range: { min: 0, max: 1 },
   direction: 'higher',

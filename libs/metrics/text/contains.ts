@@ -1,16 +1,19 @@
 import type { Json } from '#libs/contracts';
 import { defineMetric } from '#libs/evaluation';
 import { z } from 'zod';
-import { excerpt, foldCase, sortOf, textOf } from './text.ts';
+import { excerpt, foldCase, sortOf, textOf } from '../values/text.ts';
 
 /** Whether the output's text has the wanted texts in it. */
 export const contains = defineMetric({
   name: 'contains',
   title: 'Contains',
+  family: 'text',
   description:
     'Whether the output has a text in it, or all or any of several: those of the configuration, or else what is expected.',
   definition:
-    'True when the wanted texts are substrings of the output: all of them, or at least one with mode any. The wanted texts are values; without values, expected: a text, a number, a boolean, or a list of these. Characters are compared as they are, without trimming, and not by words: "142" contains "42". An output that is not a text is searched as compact JSON. ignoreCase folds both sides (Unicode, no locale). Not applicable without values where expected is missing, empty or an object. Source: contains, icontains, contains-any and contains-all of promptfoo; includes of inspect_ai.',
+    'True when the wanted texts are substrings of the output: all of them, or at least one with mode any. The wanted texts are values; without values, expected: a text, a number, a boolean, or a list of these. Characters are compared as they are, without trimming, and not by words: "142" contains "42". An output that is not a text is searched as compact JSON. ignoreCase folds both sides (Unicode, no locale). Not applicable without values where expected is missing, empty or an object.',
+  source:
+    'Contains, icontains, contains-any and contains-all of promptfoo; includes of inspect_ai.',
   kind: 'boolean',
   range: { min: 0, max: 1 },
   direction: 'higher',

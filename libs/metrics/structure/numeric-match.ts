@@ -2,7 +2,7 @@ import type { Json } from '#libs/contracts';
 import { defineMetric } from '#libs/evaluation';
 import { absolute, isAtMost, multiply, subtract, toDecimal, type Decimal } from '#libs/statistics';
 import { z } from 'zod';
-import { excerpt } from './text.ts';
+import { excerpt } from '../values/text.ts';
 
 const tolerance = z.number().min(0, 'must not be negative').default(0);
 
@@ -10,10 +10,13 @@ const tolerance = z.number().min(0, 'must not be negative').default(0);
 export const numericMatch = defineMetric({
   name: 'numeric_match',
   title: 'Number',
+  family: 'structure',
   description:
     'Whether the output is the expected number, exactly or within a tolerance, however it is written: 1,234.50, $1234.5, 1.2345e3.',
   definition:
-    'True when |output − expected| ≤ absoluteTolerance, or ≤ relativeTolerance × |expected|; both are 0 unless configured, and a difference right on the border counts. Computed in exact decimals, never in floating point. Output and expected must each be a JSON number or a text that is one number: digits with or without decimals or a power of ten, a sign before them, commas between thousands (1,234,567, also 12,34,567; 1,5 is refused, as it may mean 1.5), one currency sign before or after, a percent sign after (60% is 60), a period at the end, white space around. An output that is no such number is wrong, and extract picks a number out of a longer text; where expected is no such number the metric is not applicable. A JSON number of more than 15 digits is best given as a text, since JSON parsers round it. Source: the answer check of GSM8K (Cobbe et al. 2021, arXiv:2110.14168), generalised; unlike match(numeric=True) of inspect_ai it does not round to 5 digits.',
+    'True when |output − expected| ≤ absoluteTolerance, or ≤ relativeTolerance × |expected|; both are 0 unless configured, and a difference right on the border counts. Computed in exact decimals, never in floating point. Output and expected must each be a JSON number or a text that is one number: digits with or without decimals or a power of ten, a sign before them, commas between thousands (1,234,567, also 12,34,567; 1,5 is refused, as it may mean 1.5), one currency sign before or after, a percent sign after (60% is 60), a period at the end, white space around. An output that is no such number is wrong, and extract picks a number out of a longer text; where expected is no such number the metric is not applicable. A JSON number of more than 15 digits is best given as a text, since JSON parsers round it.',
+  source:
+    'The answer check of GSM8K (Cobbe et al. 2021, arXiv:2110.14168), generalised; unlike match(numeric=True) of inspect_ai it does not round to 5 digits.',
   kind: 'boolean',
   range: { min: 0, max: 1 },
   direction: 'higher',

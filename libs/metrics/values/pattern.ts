@@ -1,6 +1,6 @@
 import { RE2JS, RE2JSException } from 're2js';
 import { z } from 'zod';
-import { MetricError } from './metric-error.ts';
+import { MetricError } from '../metric-error.ts';
 
 export interface PatternOptions {
   ignoreCase?: boolean;

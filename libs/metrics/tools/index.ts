@@ -1,0 +1,3 @@
+import type { MetricDefinition } from '#libs/evaluation';
+
+export const toolMetrics: readonly MetricDefinition[] = [];

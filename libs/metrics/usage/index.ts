@@ -1,0 +1,3 @@
+import type { MetricDefinition } from '#libs/evaluation';
+
+export const usageMetrics: readonly MetricDefinition[] = [];
