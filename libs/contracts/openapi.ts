@@ -49,6 +49,7 @@ export function createOpenApiDocument(): ReturnType<typeof createDocument> {
     const described = describe(operation);
     if (operation.method === 'GET') path.get = described;
     else if (operation.method === 'POST') path.post = described;
+    else if (operation.method === 'PATCH') path.patch = described;
     else path.delete = described;
   }
   const document: ZodOpenApiObject = {
@@ -124,9 +125,19 @@ function streamed(mediaType: string, line: z.ZodType): z.ZodType {
 function describeResponses(operation: Operation): ZodOpenApiOperationObject['responses'] {
   const responses: Record<`${1 | 2 | 3 | 4 | 5}${string}`, ZodOpenApiResponseObject> = {
     [`${operation.status}`]: {
-      description: operation.response ? 'Done' : 'Done; there is nothing to answer with',
+      description:
+        operation.response || operation.downloads
+          ? 'Done'
+          : 'Done; there is nothing to answer with',
       ...(operation.response
         ? { content: { 'application/json': { schema: operation.response } } }
+        : {}),
+      ...(operation.downloads
+        ? {
+            content: Object.fromEntries(
+              operation.downloads.map((mediaType) => [mediaType, { schema: z.string() }]),
+            ),
+          }
         : {}),
     },
   };

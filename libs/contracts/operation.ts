@@ -12,7 +12,7 @@ export type Role = z.infer<typeof role>;
 export interface Operation {
   /** Also the name of the client's method. */
   id: string;
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`, with parameters as `{name}`. */
   path: string;
   summary: string;
@@ -27,6 +27,8 @@ export interface Operation {
   body?: z.ZodType;
   /** A body that streams: its media types. The server reads it line by line. */
   streams?: readonly string[];
+  /** An answer that streams: its media types. The handler writes it, row by row. */
+  downloads?: readonly string[];
   status: 200 | 201 | 202 | 204;
   response?: z.ZodType;
 }

@@ -77,6 +77,17 @@ export type MetricSpec = z.infer<typeof metricSpec>;
 export const runMetricSpec = metricSpec.extend({ name: z.string() }).meta({ id: 'RunMetricSpec' });
 export type RunMetricSpec = z.infer<typeof runMetricSpec>;
 
+/** A part of a dataset version: items that meet all that is given, any of each list. */
+export const runFilter = z
+  .strictObject({
+    splits: z.array(text(100)).min(1).max(50).optional(),
+    tags: z.array(text(100)).min(1).max(50).optional(),
+    keys: z.array(text(500)).min(1).max(10_000).optional(),
+  })
+  .refine(({ splits, tags, keys }) => splits ?? tags ?? keys, 'give splits, tags or keys')
+  .meta({ id: 'RunFilter' });
+export type RunFilter = z.infer<typeof runFilter>;
+
 export const submitRun = z
   .strictObject({
     name: text(200),
@@ -87,6 +98,7 @@ export const submitRun = z
       .max(1_000_000_000)
       .optional()
       .meta({ description: 'Left out: the latest' }),
+    filter: runFilter.optional().meta({ description: 'Runs a part only; left out: every item' }),
     target,
     metrics: z.array(metricSpec).min(1, 'give at least one metric').max(50, 'at most 50 metrics'),
     repeats: z.int().min(1).max(100).default(1),
@@ -118,6 +130,7 @@ export const run = z
     datasetId: id,
     datasetName: z.string(),
     datasetVersion: z.int(),
+    filter: runFilter.nullable(),
     target,
     metrics: z.array(runMetricSpec),
     repeats: z.int(),
@@ -135,6 +148,7 @@ export const run = z
     createdAt: timestamp,
     startedAt: timestamp.nullable(),
     finishedAt: timestamp.nullable(),
+    deletedAt: timestamp.nullable(),
   })
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof run>;

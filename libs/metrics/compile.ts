@@ -200,7 +200,8 @@ function scoreOf(
   metric: number,
   outcome: ItemScore['outcome'],
   fields: {
-    [Field in 'value' | 'category' | 'passed' | 'reason' | 'details']?: ItemScore[Field] | undefined;
+    [Field in 'value' | 'category' | 'passed' | 'reason' | 'details']?:
+      ItemScore[Field] | undefined;
   },
 ): ItemScore {
   const { value = null, category = null, passed = null, reason = null, details = null } = fields;

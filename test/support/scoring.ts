@@ -28,7 +28,10 @@ export async function scoreCase(
   item: Partial<MetricCase> & { output: Json },
   tools: ScorerTools = noTools,
 ): Promise<ItemScore> {
-  return compileMetric(spec, 0, tools).score({ input: null, expected: undefined, ...item }, unaborted);
+  return compileMetric(spec, 0, tools).score(
+    { input: null, expected: undefined, ...item },
+    unaborted,
+  );
 }
 
 /** The value that a metric gives, its category, or what came instead of a value. */

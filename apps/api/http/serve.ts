@@ -27,6 +27,7 @@ export function serve(routes: readonly Route[], options: ServeOptions): Router {
       ];
       if (one.operation.method === 'GET') router.get(path, steps);
       else if (one.operation.method === 'POST') router.post(path, steps);
+      else if (one.operation.method === 'PATCH') router.patch(path, steps);
       else router.delete(path, steps);
     }
     router.all(path, (request) => {
@@ -77,6 +78,8 @@ function authorize({ operation }: Route, options: ServeOptions): RequestHandler 
 function answer(route: Route): RequestHandler {
   return async (request, response) => {
     const result = await route.handle({ request, response }, callers.get(request));
+    // A download was written by its handler.
+    if (route.operation.downloads) return;
     response.set('Cache-Control', 'no-store');
     if (response.statusCode === 200) response.status(route.operation.status);
     if (result === undefined) response.end();

@@ -9,9 +9,22 @@ export const DatasetEntity = defineEntity({
     projectId: p.uuid(),
     name: p.text(),
     description: p.text().nullable(),
+    tags: p.array().defaultRaw(`'{}'`),
+    /** JSON Schemas that the items of new versions must meet. */
+    inputSchema: verbatimJson().nullable(),
+    expectedSchema: verbatimJson().nullable(),
     createdAt: createdAt(),
+    /** Deleted for people, and restorable; what runs need of it stays. */
+    deletedAt: p.datetime().nullable(),
   },
-  indexes: [{ name: 'datasets_project_index', properties: ['projectId', 'createdAt', 'id'] }],
+  indexes: [
+    { name: 'datasets_project_index', properties: ['projectId', 'createdAt', 'id'] },
+    {
+      name: 'datasets_deleted_index',
+      properties: ['projectId', 'createdAt', 'id'],
+      where: 'deleted_at is not null',
+    },
+  ],
 });
 
 export const DatasetVersionEntity = defineEntity({
@@ -22,6 +35,8 @@ export const DatasetVersionEntity = defineEntity({
     datasetId: p.uuid(),
     version: p.integer(),
     itemCount: p.integer(),
+    /** How it came about: an upload, or an edit of an earlier version. */
+    origin: verbatimJson().defaultRaw(`'{"kind": "upload"}'`),
     createdAt: createdAt(),
   },
   uniques: [{ name: 'dataset_versions_number_unique', properties: ['datasetId', 'version'] }],
@@ -39,6 +54,8 @@ export const DatasetItemEntity = defineEntity({
     expected: verbatimJson().nullable(),
     metadata: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
     tags: p.array().defaultRaw(`'{}'`),
+    /** Such as train, validation, test. */
+    split: p.text().nullable(),
   },
   uniques: [{ name: 'dataset_items_key_unique', properties: ['versionId', 'key'] }],
 });
@@ -69,5 +86,26 @@ export const RecordedOutputEntity = defineEntity({
     inputTokens: p.integer().nullable(),
     outputTokens: p.integer().nullable(),
     costUsd: p.double().nullable(),
+    finishReason: p.text().nullable(),
+    toolCalls: verbatimJson().nullable(),
   },
+});
+
+/** How far an upload has come; kept for a week. */
+export const ImportEntity = defineEntity({
+  name: 'Import',
+  tableName: 'imports',
+  properties: {
+    /** Chosen by whoever uploads, so that it can be asked for while the upload goes on. */
+    id: p.uuid().primary(),
+    projectId: p.uuid(),
+    state: p.text().$type<'running' | 'completed' | 'failed'>(),
+    lines: p.integer().default(0),
+    bytes: p.bigint('number').default(0),
+    /** Why it failed. */
+    detail: p.text().nullable(),
+    createdAt: createdAt(),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+  indexes: [{ name: 'imports_updated_index', properties: ['updatedAt'] }],
 });

@@ -1,4 +1,4 @@
-import type { RunMetricSpec, RunState, Target } from '#libs/contracts';
+import type { RunFilter, RunMetricSpec, RunState, Target } from '#libs/contracts';
 import { defineEntity, p } from '@mikro-orm/core';
 import { createdAt, uuidKey, verbatimJson } from './columns.ts';
 
@@ -15,6 +15,8 @@ export const RunEntity = defineEntity({
     datasetVersionId: p.uuid(),
     target: p.json<Target>().columnType('json'),
     metrics: p.json<RunMetricSpec[]>().columnType('json'),
+    /** The part of the dataset version that is run; null: all of it. */
+    filter: p.json<RunFilter>().columnType('json').nullable(),
     repeats: p.integer(),
     concurrency: p.integer(),
     tags: p.array().defaultRaw(`'{}'`),
@@ -40,8 +42,15 @@ export const RunEntity = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
     startedAt: p.datetime().nullable(),
     finishedAt: p.datetime().nullable(),
+    /** Deleted for people, and restorable. */
+    deletedAt: p.datetime().nullable(),
   },
   indexes: [
+    {
+      name: 'evaluation_runs_deleted_index',
+      properties: ['projectId', 'createdAt', 'id'],
+      where: 'deleted_at is not null',
+    },
     {
       name: 'evaluation_runs_project_index',
       properties: ['projectId', 'createdAt', 'id', 'state'],
@@ -55,6 +64,17 @@ export const RunEntity = defineEntity({
       where: `state in ('queued', 'running')`,
     },
   ],
+});
+
+/** The dataset items of a run that has a filter, by their place in the run. */
+export const RunSelectionEntity = defineEntity({
+  name: 'RunSelection',
+  tableName: 'run_selections',
+  properties: {
+    runId: p.uuid().primary(),
+    place: p.integer().primary(),
+    position: p.integer(),
+  },
 });
 
 export const RunBatchEntity = defineEntity({
@@ -93,7 +113,7 @@ export const EvaluationItemEntity = defineEntity({
   tableName: 'evaluation_items',
   properties: {
     runId: p.uuid().primary(),
-    /** Its place in the run: position of the dataset item × repeats + repeat. */
+    /** Its place in the run: place of the dataset item in the run × repeats + repeat. */
     no: p.integer().primary(),
     key: p.text(),
     repeat: p.integer(),
@@ -107,6 +127,8 @@ export const EvaluationItemEntity = defineEntity({
     inputTokens: p.integer().nullable(),
     outputTokens: p.integer().nullable(),
     costUsd: p.double().nullable(),
+    finishReason: p.text().nullable(),
+    toolCalls: verbatimJson().nullable(),
     createdAt: createdAt(),
   },
   indexes: [{ name: 'evaluation_items_status_index', properties: ['runId', 'status', 'no'] }],
@@ -176,6 +198,12 @@ export const RunMetricEntity = defineEntity({
     passed: p.integer().nullable(),
     errors: p.integer(),
     notApplicable: p.integer(),
+    failed: p.integer().default(0),
+    worstCase: p.double().nullable(),
+    bestCase: p.double().nullable(),
+    reduced: p.json<unknown>().columnType('json').nullable(),
+    categories: p.json<unknown>().columnType('json').nullable(),
+    runLevel: p.json<unknown>().columnType('json').nullable(),
   },
   uniques: [{ name: 'run_metrics_name_unique', properties: ['runId', 'name'] }],
 });

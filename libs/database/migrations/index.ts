@@ -1,4 +1,5 @@
 import { Migration0001Initial } from './0001-initial.ts';
+import { Migration0002DatasetsAndMetrics } from './0002-datasets-and-metrics.ts';
 
 /** Every migration, in order. A migration that has been released never changes. */
-export const migrations = [Migration0001Initial];
+export const migrations = [Migration0001Initial, Migration0002DatasetsAndMetrics];
