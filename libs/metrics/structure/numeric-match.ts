@@ -27,6 +27,12 @@ export const numericMatch = defineMetric({
       description: 'The same as a share of the expected number: 0.01 is one percent',
     }),
   }),
+  examples: [
+    { output: '$1,234.50', expected: 1234.5, value: true },
+    { config: { absoluteTolerance: 0.01 }, output: 3.14, expected: 3.15, value: true },
+    { config: { relativeTolerance: 0.01 }, output: '102', expected: 100, value: false },
+    { output: '42', expected: 'forty-two', value: null },
+  ],
   prepare(config) {
     const absoluteTolerance = toDecimal(config.absoluteTolerance);
     const relativeTolerance = toDecimal(config.relativeTolerance);

@@ -34,6 +34,12 @@ export const contains = defineMetric({
       .default(false)
       .meta({ description: 'Upper and lower case are the same' }),
   }),
+  examples: [
+    { output: 'The capital is Paris.', expected: 'Paris', value: true },
+    { config: { values: ['red', 'blue'] }, output: 'Red and blue', value: false },
+    { config: { values: ['red', 'green'], mode: 'any' }, output: 'red and blue', value: true },
+    { output: 'The capital is Paris.', value: null },
+  ],
   prepare({ values, mode, ignoreCase }) {
     const fold = ignoreCase ? foldCase : (text: string) => text;
     const fixed = values?.map((text) => ({ text, folded: fold(text) }));

@@ -34,6 +34,13 @@ export const exactMatch = defineMetric({
       .default(false)
       .meta({ description: 'Expected is a list of references; one must match' }),
   }),
+  examples: [
+    { output: 'Paris', expected: 'Paris', value: true },
+    { output: 'paris\n', expected: 'Paris', value: false },
+    { config: { ignoreCase: true, trim: true }, output: 'paris\n', expected: 'Paris', value: true },
+    { output: '{"b": [2], "a": 1.0}', expected: { a: 1, b: [2] }, value: true },
+    { config: { anyOf: true }, output: 'b', expected: ['a', 'b'], value: true },
+  ],
   prepare({ ignoreCase, trim, anyOf }) {
     const normalize = (text: string) => {
       const trimmed = trim ? text.trim() : text;

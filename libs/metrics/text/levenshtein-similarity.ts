@@ -17,7 +17,7 @@ export const levenshteinSimilarity = defineMetric({
   definition:
     '1 − d / max(|output|, |expected|), with d the least number of characters to insert, delete or replace to turn one text into the other, and lengths in Unicode code points; 1 where both are empty. Values that are not texts are compared as compact JSON. ignoreCase folds both sides first (Unicode, no locale). Texts whose differing parts are too long to compare (product of their lengths over 10^9) give an error.',
   source:
-    'V. I. Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", Soviet Physics Doklady 10 (1966), 707–710; normalised as Levenshtein in autoevals and RapidFuzz; computed by the bit-parallel algorithm of Myers, JACM 46 (1999), 395–415.',
+    'V. I. Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", Soviet Physics Doklady 10 (1966), 707–710; normalised by the longer length, as Levenshtein of autoevals and normalized_similarity of RapidFuzz do; computed by the bit-parallel algorithm of Myers, JACM 46 (1999), 395–415.',
   kind: 'numeric',
   range: { min: 0, max: 1 },
   direction: 'higher',
@@ -28,6 +28,11 @@ export const levenshteinSimilarity = defineMetric({
       .default(false)
       .meta({ description: 'Upper and lower case are the same' }),
   }),
+  examples: [
+    { output: 'kitten', expected: 'sitting', value: 4 / 7 },
+    { config: { ignoreCase: true }, output: 'PARIS', expected: 'Paris', value: 1 },
+    { output: 'abc', expected: 'xyz', value: 0 },
+  ],
   prepare({ ignoreCase }) {
     const fold = ignoreCase ? foldCase : (text: string) => text;
     return ({ output, expected = null }) => {
