@@ -92,7 +92,16 @@ export interface MetricTools {
   compile(spec: MetricSpec): MetricPart;
 }
 
-/** A metric within another one. */
+/** A metric in another one's configuration. */
+export interface MetricPartSpec {
+  /** Its place there, such as `metrics.0`. */
+  field: string;
+  spec: MetricSpec;
+  /** What of it counts: whether it passes, or its value as a number. */
+  use: 'judge' | 'measure';
+}
+
+/** A metric within another one, ready to score. */
 export interface MetricPart {
   shape: MetricShape;
   score(item: MetricCase, signal: AbortSignal): ItemScore | Promise<ItemScore>;
@@ -119,8 +128,8 @@ export interface MetricDefinition<Config extends z.ZodObject = z.ZodObject> exte
   work?: 'local' | 'network';
   /** Where the sort of value depends on the configuration; left out: as the definition says. */
   shape?(config: z.output<Config>, shapeOf: (part: MetricSpec) => MetricShape): MetricShape;
-  /** The metrics in its configuration, each with its place there, such as `metrics.0`. */
-  parts?(config: z.output<Config>): { field: string; spec: MetricSpec }[];
+  /** The metrics in its configuration. */
+  parts?(config: z.output<Config>): MetricPartSpec[];
   runLevel?: RunLevel<Config>;
   /** Prepares whatever is the same for every case (a compiled pattern), then scores case by case. */
   prepare(config: z.output<Config>, tools: MetricTools): Judge;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MetricSpec } from '#libs/contracts';
-import { checkMetricSpecs, MetricSpecError } from './index.ts';
+import { checkMetricSpecs, metricCatalogue, MetricSpecError } from './index.ts';
 
 function faultsOf(...specs: MetricSpec[]) {
   try {
@@ -29,11 +29,10 @@ describe('checkMetricSpecs', () => {
   });
 
   test('names the known metrics where one is unknown', () => {
-    expect(faultsOf({ metric: 'bleu' })).toEqual([
+    expect(faultsOf({ metric: 'blue' })).toEqual([
       {
         field: 'metrics.0.metric',
-        message:
-          'there is no metric of this name; known are exact_match, contains, regex_match, numeric_match, levenshtein_similarity',
+        message: `there is no metric of this name; known are ${[...metricCatalogue.keys()].join(', ')}`,
       },
     ]);
   });

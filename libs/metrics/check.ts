@@ -1,5 +1,5 @@
 import type { MetricSpec, RunMetricSpec } from '#libs/contracts';
-import type { MetricDefinition, MetricShape } from '#libs/evaluation';
+import type { MetricDefinition, MetricPartSpec, MetricShape } from '#libs/evaluation';
 import type { z } from 'zod';
 import { metricCatalogue } from './catalogue.ts';
 import { faultOf } from './values/pattern.ts';
@@ -91,6 +91,7 @@ export function settleMetric(spec: MetricSpec, field: string, depth = 0): Settle
     }
     const settled = settleMetric(part.spec, place, depth + 1);
     if ('faults' in settled) faults.push(...settled.faults);
+    else faults.push(...partFaults(part, settled.shape, place));
   }
   if (faults.length > 0) return { faults };
   const shape = definition.shape?.(config, shapeOf) ?? shapeOfDefinition(definition);
@@ -138,6 +139,21 @@ function judgingFaults(
     faults.push({ field: `${field}.threshold`, message });
   }
   return faults;
+}
+
+function partFaults(
+  { use, spec }: MetricPartSpec,
+  { kind }: MetricShape,
+  place: string,
+): MetricFault[] {
+  if (use === 'measure' && kind === 'categorical') {
+    return [{ field: place, message: `${spec.metric} gives categories, which do not add up` }];
+  }
+  if (use === 'judge' && kind === 'numeric' && spec.threshold === undefined) {
+    const message = `whether it passes is what counts here; give ${spec.metric} a threshold`;
+    return [{ field: `${place}.threshold`, message }];
+  }
+  return [];
 }
 
 function configFaults(

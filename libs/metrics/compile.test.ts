@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json, MetricSpec } from '#libs/contracts';
-import type { ItemScore, Judgement, MetricDefinition } from '#libs/evaluation';
-import { z } from 'zod';
+import type { ItemScore, Judge, Judgement, MetricShape } from '#libs/evaluation';
+import { noTools, unaborted } from '#test/scoring';
 import { scorerOf } from './compile.ts';
 import { compileMetric, MetricSpecError } from './index.ts';
 import { MetricError } from './metric-error.ts';
 
 const score = async (spec: MetricSpec, output: Json, expected?: Json): Promise<ItemScore> =>
-  compileMetric(spec, 3)({ input: null, output, expected });
+  compileMetric(spec, 3, noTools).score({ input: null, output, expected }, unaborted);
 
 describe('what every metric has in common', () => {
   test('a score carries its place, its value, and whether it passed', async () => {
@@ -105,33 +105,27 @@ describe('what every metric has in common', () => {
   });
 
   test('a specification that the check refuses is not compiled', () => {
-    expect(() => compileMetric({ metric: 'unknown' }, 0)).toThrow(MetricSpecError);
-    expect(() => compileMetric({ metric: 'exact_match', extract: '(' }, 0)).toThrow(
+    expect(() => compileMetric({ metric: 'unknown' }, 0, noTools)).toThrow(MetricSpecError);
+    expect(() => compileMetric({ metric: 'exact_match', extract: '(' }, 0, noTools)).toThrow(
       MetricSpecError,
     );
   });
 });
 
-const define = (part: Partial<MetricDefinition>): MetricDefinition => ({
-  name: 'made_up',
-  title: '',
-  description: '',
-  definition: '',
-  kind: 'numeric',
-  range: { min: 0, max: 1 },
-  direction: 'higher',
-  needs: [],
-  config: z.strictObject({}),
-  prepare: () => () => ({ outcome: 'scored', value: 0 }),
-  ...part,
-});
 const run = async (
-  part: Partial<MetricDefinition>,
-  judge: () => Judgement | Promise<Judgement>,
-  extract?: string,
+  part: Partial<MetricShape>,
+  judge: Judge,
+  spec: Pick<MetricSpec, 'extract' | 'threshold'> = {},
+  signal = unaborted,
 ) => {
-  const scorer = scorerOf(define(part), judge, extract === undefined ? {} : { extract }, 0);
-  return scorer({ input: null, output: 'private', expected: undefined });
+  const shape: MetricShape = {
+    kind: 'numeric',
+    range: { min: 0, max: 1 },
+    direction: 'higher',
+    ...part,
+  };
+  const score = scorerOf({ name: 'made_up', needs: [] }, shape, judge, spec, 0);
+  return score({ input: null, output: 'private', expected: undefined }, signal);
 };
 const gives = (value: number | boolean | string) => (): Judgement => ({
   outcome: 'scored',
@@ -197,10 +191,55 @@ describe('a metric of any kind', () => {
   });
 
   test('gives an output without anything to score the worst value, where there is one', async () => {
-    expect(await run({}, gives(1), 'never')).toMatchObject({ outcome: 'scored', value: 0 });
+    expect(await run({}, gives(1), { extract: 'never' })).toMatchObject({
+      outcome: 'scored',
+      value: 0,
+    });
     const lower = { direction: 'lower' } as const;
-    expect(await run(lower, gives(0), 'never')).toMatchObject({ outcome: 'scored', value: 1 });
+    expect(await run(lower, gives(0), { extract: 'never' })).toMatchObject({
+      outcome: 'scored',
+      value: 1,
+    });
     const open = { ...lower, range: { min: 0, max: null } };
-    expect(await run(open, gives(0), 'never')).toMatchObject({ outcome: 'error', value: null });
+    expect(await run(open, gives(0), { extract: 'never' })).toMatchObject({
+      outcome: 'error',
+      value: null,
+    });
+  });
+
+  test('of which neither end is better has no worst value either', async () => {
+    expect(await run({ direction: 'none' }, gives(0), { extract: 'never' })).toMatchObject({
+      outcome: 'error',
+      reason: 'nothing in the output matches extract, and made_up has no worst value to give it',
+    });
+  });
+
+  test.each<[MetricSpec['threshold'], MetricShape['direction'], number, boolean]>([
+    [0.5, 'higher', 0.5, true],
+    [0.5, 'higher', 0.499, false],
+    [0.5, 'lower', 0.5, true],
+    [0.5, 'lower', 0.501, false],
+    [{ min: 0.2, max: 0.4 }, 'none', 0.2, true],
+    [{ min: 0.2, max: 0.4 }, 'none', 0.41, false],
+    [{ max: 0.4 }, 'higher', 0.1, true],
+  ])(
+    'with the threshold %j where %s is better, %d passes: %s',
+    async (threshold, direction, value, passed) => {
+      expect(await run({ direction }, gives(value), { threshold })).toMatchObject({
+        value,
+        passed,
+      });
+    },
+  );
+
+  test('without a threshold a number is neither passed nor failed', async () => {
+    expect((await run({}, gives(1))).passed).toBeNull();
+  });
+
+  test('is not scored at all once the signal has aborted', async () => {
+    const stopped = AbortSignal.abort(new Error('the run was canceled'));
+    await expect(run({}, async () => throws(new Error('aborted'))(), {}, stopped)).rejects.toThrow(
+      'the run was canceled',
+    );
   });
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { summarizeScores } from '#libs/statistics';
+import { noTools, unaborted } from '#test/scoring';
 import { sharedData } from '../../test/support/shared-data.ts';
 import { compileMetric } from './index.ts';
 
@@ -35,16 +36,20 @@ const readLines = <T>(file: string, schema: z.ZodType<T>): T[] =>
   ])('%s: every score is the published label, %d correct', async (system, correct) => {
     const items = readLines('dataset.jsonl', datasetItem);
     const expectedOf = new Map(items.map(({ key, expected }) => [key, expected]));
-    const score = compileMetric(
+    const metric = compileMetric(
       { metric: 'numeric_match', extract: 'A: (.*)', expected: 'answer' },
       0,
+      noTools,
     );
     const rows = readLines(`outputs-${system}.jsonl`, published);
     const wrong: string[] = [];
     let sum = 0;
     for (const row of rows) {
       const expected = expectedOf.get(row.key);
-      const { outcome, value } = await score({ input: null, output: row.output, expected });
+      const { outcome, value } = await metric.score(
+        { input: null, output: row.output, expected },
+        unaborted,
+      );
       if (outcome !== 'scored' || (value === 1) !== row.published_is_correct) wrong.push(row.key);
       sum += value ?? 0;
     }

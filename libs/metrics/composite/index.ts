@@ -1,3 +1,7 @@
 import type { MetricDefinition } from '#libs/evaluation';
+import { allOf, anyOf } from './all-any.ts';
+import { negation } from './negation.ts';
+import { weightedSum } from './weighted-sum.ts';
 
-export const compositeMetrics: readonly MetricDefinition[] = [];
+/** Metrics that are made of others. */
+export const compositeMetrics: readonly MetricDefinition[] = [allOf, anyOf, negation, weightedSum];
