@@ -1,6 +1,7 @@
 import type { Access } from '#libs/access';
 import type { Config, Logger } from '#libs/config';
 import type { Database } from '#libs/database';
+import type { OutgoingHttp, Sandbox } from '#libs/evaluation';
 import type { AnyQueue } from '#libs/queues';
 import type { Runs } from '#libs/runs';
 import type { Registry } from 'prom-client';
@@ -21,6 +22,10 @@ export interface ApiDeps {
   access: Access;
   runs: Runs;
   queues: BoardQueues;
+  /** For users' code and schemas. */
+  sandbox: Sandbox;
+  /** For addresses that users named. */
+  http: OutgoingHttp;
   /** Where metrics are registered; one per app. */
   registry: Registry;
   /** Open sockets of this process, for the metrics. */

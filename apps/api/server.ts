@@ -1,8 +1,10 @@
 import { createAccess, type Access } from '#libs/access';
 import { ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
+import { createOutgoingHttp } from '#libs/outgoing';
 import { openQueues } from '#libs/queues';
 import { createRuns } from '#libs/runs';
+import { createSandbox } from '#libs/sandbox';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import { createAuthenticator } from './http/auth.ts';
@@ -54,6 +56,10 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
 
     const queues = await openQueues(config, logger);
     opened.push(() => queues.close());
+    const sandbox = createSandbox();
+    opened.push(() => sandbox.close());
+    const http = createOutgoingHttp({ allow: config.outgoingAllow });
+    opened.push(() => http.close());
     let live: Live | undefined;
     const runs = announcing(createRuns({ database, queues, logger }), (runId) =>
       live?.runChanged(runId),
@@ -76,15 +82,17 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
         access: announcedAccess,
         runs,
         queues,
+        sandbox,
+        http,
         registry: new Registry(),
         socketCount: () => live?.gauges().sockets ?? 0,
       },
       authenticator,
     );
-    const http = await listen(app, config);
-    opened.push(() => http.close(config.shutdownDeadlineMs));
+    const server = await listen(app, config);
+    opened.push(() => server.close(config.shutdownDeadlineMs));
     const attached = await attachLive({
-      httpServer: http.server,
+      httpServer: server.server,
       config,
       logger,
       authenticator,
@@ -93,7 +101,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     });
     live = attached;
     opened.push(() => attached.close());
-    return { url: http.url, port: http.port, close: closeAll };
+    return { url: server.url, port: server.port, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;

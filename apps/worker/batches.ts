@@ -1,5 +1,5 @@
-import { RequestError } from '#libs/contracts';
-import type { Target } from '#libs/evaluation';
+import { RequestError, type Json } from '#libs/contracts';
+import type { MetricCase, Target, TargetResult } from '#libs/evaluation';
 import type { Handler, JobHandle } from '#libs/queues';
 import {
   faultBatch,
@@ -17,15 +17,16 @@ import {
   type RunContext,
   type Stored,
 } from '#libs/runs';
-import { createTarget } from '#libs/targets';
+import type { createTarget } from '#libs/targets';
+import pMap from 'p-map';
 import { createGate } from './alone.ts';
 import type { CanceledRuns } from './canceled-runs.ts';
-import { scoreItem } from './scorers.ts';
+import type { ItemScorer } from './scorers.ts';
 
-/** What an item goes through; whoever embeds a worker may bring its own. */
+/** What an item goes through. */
 export interface Tools {
   createTarget: typeof createTarget;
-  scoreItem: typeof scoreItem;
+  scorer: ItemScorer;
 }
 
 /** Scoring gives way to the event loop this often, so that locks are renewed in time. */
@@ -41,9 +42,8 @@ export interface BatchHandler {
 export function createBatchHandler(
   context: RunContext,
   canceledRuns: CanceledRuns,
-  given: Partial<Tools> = {},
+  tools: Tools,
 ): BatchHandler {
-  const tools: Tools = { createTarget, scoreItem, ...given };
   const gate = createGate();
   const stopping = new AbortController();
 
@@ -55,7 +55,7 @@ export function createBatchHandler(
     const results = await canceledRuns.during(batch.run.id, async (canceled) => {
       const signal = AbortSignal.any([canceled, stopping.signal]);
       try {
-        return await produceAndScore(batch, items, { target, scoreItem: tools.scoreItem }, signal);
+        return await produceAndScore(batch, items, { target, scorer: tools.scorer }, signal);
       } catch (error) {
         if (signal.aborted) return undefined;
         throw error;
@@ -115,7 +115,7 @@ async function owned(
 async function produceAndScore(
   batch: Batch,
   items: readonly OpenItem[],
-  { target, scoreItem }: { target: Target; scoreItem: Tools['scoreItem'] },
+  { target, scorer }: { target: Target; scorer: ItemScorer },
   signal: AbortSignal,
 ): Promise<ItemResult[]> {
   signal.throwIfAborted();
@@ -123,9 +123,8 @@ async function produceAndScore(
     items.map(({ key, repeat, input }) => ({ key, repeat, input })),
     { signal },
   );
-  const results: ItemResult[] = [];
   let yieldAt = performance.now() + YIELD_EVERY_MS;
-  for (const [index, item] of items.entries()) {
+  const resultOf = async (item: OpenItem, index: number): Promise<ItemResult> => {
     // Between items only: what the last one cost and gave is stored, or booked, in any case.
     if (performance.now() > yieldAt) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -136,13 +135,9 @@ async function produceAndScore(
     if (produced === undefined) throw new Error('a target left an item unanswered');
     const scores =
       produced.error === undefined
-        ? await scoreItem(batch.run, {
-            input: item.input,
-            output: produced.output,
-            expected: item.expected ?? undefined,
-          })
+        ? await scorer.score(batch.run, caseOf(item, produced), signal)
         : [];
-    results.push({
+    return {
       no: item.no,
       key: item.key,
       repeat: item.repeat,
@@ -153,10 +148,24 @@ async function produceAndScore(
       inputTokens: produced.inputTokens,
       outputTokens: produced.outputTokens,
       costUsd: produced.costUsd,
+      finishReason: produced.finishReason,
+      toolCalls: produced.toolCalls,
       scores,
-    });
-  }
-  return results;
+    };
+  };
+  return pMap(items, resultOf, { concurrency: scorer.sideBySide(batch.run) });
+}
+
+function caseOf(item: OpenItem, produced: TargetResult & { output: Json }): MetricCase {
+  const { output, toolCalls, error: _, ...usage } = produced;
+  return {
+    input: item.input,
+    output,
+    expected: item.expected ?? undefined,
+    metadata: item.metadata,
+    usage,
+    ...(toolCalls && { toolCalls }),
+  };
 }
 
 async function giveUpOrSplit(
@@ -190,6 +199,8 @@ async function giveUpOrSplit(
       inputTokens: undefined,
       outputTokens: undefined,
       costUsd: undefined,
+      finishReason: undefined,
+      toolCalls: undefined,
       scores: [],
     })),
   );

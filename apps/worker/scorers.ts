@@ -1,28 +1,52 @@
 import type { RunMetricSpec } from '#libs/contracts';
 import type { ItemScore, MetricCase } from '#libs/evaluation';
-import { compileMetric } from '#libs/metrics';
-
-type Scorer = ReturnType<typeof compileMetric>;
+import { compileMetric, type Scorer, type ScorerTools } from '#libs/metrics';
 
 const REMEMBERED_RUNS = 100;
-const compiled = new Map<string, Scorer[]>();
+/** Calls elsewhere that the scoring of one batch may have under way. */
+const SIDE_BY_SIDE_MAX = 32;
 
-/** All metrics of a run on one item. Compiled once per run: patterns and options are the same for all. */
-export async function scoreItem(
-  run: { id: string; metrics: readonly RunMetricSpec[] },
-  item: MetricCase,
-): Promise<ItemScore[]> {
-  let scorers = compiled.get(run.id);
-  if (!scorers) {
-    scorers = run.metrics.map((spec, index) => compileMetric(spec, index));
-    if (compiled.size >= REMEMBERED_RUNS) compiled.clear();
-    compiled.set(run.id, scorers);
-  }
-  const scores: ItemScore[] = [];
-  for (const scorer of scorers) {
-    const score = scorer(item);
-    // Most metrics answer at once; waiting for them all the same would cost a turn each.
-    scores.push(score instanceof Promise ? await score : score);
-  }
-  return scores;
+/** The part of a run that its scoring depends on. */
+export interface ScoredRun {
+  id: string;
+  metrics: readonly RunMetricSpec[];
+  concurrency: number;
+}
+
+/** Scores items by all metrics of their run. */
+export interface ItemScorer {
+  /** Rejects only where the signal aborts. */
+  score(run: ScoredRun, item: MetricCase, signal: AbortSignal): Promise<ItemScore[]>;
+  /** How many items are best scored side by side: one, unless a metric calls elsewhere. */
+  sideBySide(run: ScoredRun): number;
+}
+
+/** Compiles the metrics of a run once: patterns and options are the same for all of its items. */
+export function createItemScorer(tools: ScorerTools): ItemScorer {
+  const compiled = new Map<string, Scorer[]>();
+  const scorersOf = ({ id, metrics }: ScoredRun): Scorer[] => {
+    let scorers = compiled.get(id);
+    if (!scorers) {
+      scorers = metrics.map(({ name: _, ...spec }, index) => compileMetric(spec, index, tools));
+      if (compiled.size >= REMEMBERED_RUNS) compiled.clear();
+      compiled.set(id, scorers);
+    }
+    return scorers;
+  };
+
+  return {
+    async score(run, item, signal) {
+      const scores: ItemScore[] = [];
+      for (const scorer of scorersOf(run)) {
+        const score = scorer.score(item, signal);
+        // Most metrics answer at once; waiting for them all the same would cost a turn each.
+        scores.push(score instanceof Promise ? await score : score);
+      }
+      return scores;
+    },
+    sideBySide: (run) =>
+      scorersOf(run).some(({ work }) => work === 'network')
+        ? Math.min(run.concurrency, SIDE_BY_SIDE_MAX)
+        : 1,
+  };
 }

@@ -1,11 +1,15 @@
 import { ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
+import { createOutgoingHttp } from '#libs/outgoing';
 import { openQueues } from '#libs/queues';
+import { createSandbox } from '#libs/sandbox';
+import { createTarget } from '#libs/targets';
 import { createBatchHandler, type Tools } from './batches.ts';
 import { watchCanceledRuns } from './canceled-runs.ts';
 import { serveHealth } from './health.ts';
 import { startReconciler } from './reconciler.ts';
 import { createRunStepHandler } from './run-steps.ts';
+import { createItemScorer } from './scorers.ts';
 
 /** Steps of runs are short and rare beside batches. */
 const RUN_STEP_CONCURRENCY = 4;
@@ -20,13 +24,13 @@ export interface WorkerProcess {
 /**
  * Starts everything that a worker process does: batches, steps of runs, and a share in reconciling.
  * Any number of such processes work beside each other.
- * @param tools replace what items go through
+ * @param given replaces what items go through
  * @throws {ConfigurationError} without a database
  */
 export async function startWorker(
   config: Config,
   logger: Logger,
-  tools: Partial<Tools> = {},
+  given: Partial<Tools> = {},
 ): Promise<WorkerProcess> {
   if (config.databaseUrl === undefined) {
     throw new ConfigurationError(
@@ -43,7 +47,13 @@ export async function startWorker(
 
   const context = { database, queues, logger };
   const canceledRuns = watchCanceledRuns(context);
-  const batches = createBatchHandler(context, canceledRuns, tools);
+  const sandbox = createSandbox();
+  const http = createOutgoingHttp({ allow: config.outgoingAllow });
+  const batches = createBatchHandler(context, canceledRuns, {
+    createTarget,
+    scorer: createItemScorer({ sandbox, http }),
+    ...given,
+  });
   const workers = [
     queues.startWorker('batches', config.workerConcurrency, batches.handle),
     queues.startWorker('runs', RUN_STEP_CONCURRENCY, createRunStepHandler(context)),
@@ -70,6 +80,8 @@ export async function startWorker(
       } finally {
         clearTimeout(handBack);
         await canceledRuns.stop();
+        await sandbox.close();
+        await http.close();
         await health?.close();
         await database.close();
       }

@@ -30,6 +30,13 @@ export const metadata = z
     message: 'must not contain the character U+0000 or half of a surrogate pair',
   });
 
+/** A yes or no in a query. */
+export const flag = z
+  .union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })], {
+    error: 'must be true or false',
+  })
+  .meta({ override: { type: 'boolean' } });
+
 /** What every list takes: `limit` and the `cursor` that the page before it answered with. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),

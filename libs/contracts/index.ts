@@ -1,6 +1,7 @@
 import { accessOperations } from './access.ts';
 import { datasetOperations } from './datasets.ts';
 import { healthOperations } from './health.ts';
+import { metricOperations } from './metrics.ts';
 import { recordingOperations } from './recordings.ts';
 import { runOperations } from './runs.ts';
 
@@ -11,6 +12,7 @@ export * from './errors.ts';
 export * from './health.ts';
 export * from './jobs.ts';
 export * from './live.ts';
+export * from './metrics.ts';
 export * from './operation.ts';
 export * from './recordings.ts';
 export * from './runs.ts';
@@ -22,4 +24,5 @@ export const operations = {
   ...datasetOperations,
   ...recordingOperations,
   ...runOperations,
+  ...metricOperations,
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
+import { flag, id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
 import { defineOperation } from './operation.ts';
 import { toolCall } from './recordings.ts';
 
@@ -108,6 +108,18 @@ export const submitRun = z
   })
   .meta({ id: 'SubmitRun' });
 export type SubmitRun = z.infer<typeof submitRun>;
+
+export const updateRun = z
+  .strictObject({
+    name: text(200).optional(),
+    tags: tags.optional(),
+    metadata: metadata.optional().meta({ description: 'Replaces all of it' }),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    message: 'give name, tags or metadata',
+  })
+  .meta({ id: 'UpdateRun' });
+export type UpdateRun = z.infer<typeof updateRun>;
 
 /** A metric of a run at a glance, on what is done so far. */
 export const metricSnapshot = z
@@ -315,7 +327,11 @@ export const runOperations = {
     summary: 'List the runs, newest first',
     tag: 'Runs',
     role: 'viewer',
-    query: pageQuery.extend({ state: runState.optional(), datasetId: id.optional() }),
+    query: pageQuery.extend({
+      state: runState.optional(),
+      datasetId: id.optional(),
+      deleted: flag.optional().meta({ description: 'true: the deleted ones' }),
+    }),
     status: 200,
     response: page(run),
   }),
@@ -361,6 +377,30 @@ export const runOperations = {
     status: 200,
     response: page(runMetric),
   }),
+  updateRun: defineOperation({
+    id: 'updateRun',
+    method: 'PATCH',
+    path: '/runs/{id}',
+    summary: 'Rename a run, or change its tags or metadata',
+    tag: 'Runs',
+    role: 'editor',
+    params: runParams,
+    body: updateRun,
+    status: 200,
+    response: run,
+  }),
+  deleteRun: defineOperation({
+    id: 'deleteRun',
+    method: 'DELETE',
+    path: '/runs/{id}',
+    summary: 'Delete a run; it can be restored',
+    description: 'Only one that has finished or was canceled.',
+    tag: 'Runs',
+    role: 'editor',
+    params: runParams,
+    status: 204,
+  }),
+  restoreRun: control('restoreRun', '/runs/{id}/restore', 'Take the deletion of a run back'),
   pauseRun: control(
     'pauseRun',
     '/runs/{id}/pause',

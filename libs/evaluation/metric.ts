@@ -81,7 +81,7 @@ export interface RunLevelSum {
 /** Values that belong to a run and not to an item, such as a corpus BLEU or a macro F1. */
 export interface RunLevel<Config extends z.ZodObject = z.ZodObject> {
   values: readonly { name: string; title: string; description: string }[];
-  start(config: z.output<Config>): RunLevelSum;
+  start(this: void, config: z.output<Config>): RunLevelSum;
 }
 
 /** What a metric may use of the world around it. */
@@ -89,7 +89,7 @@ export interface MetricTools {
   sandbox: Sandbox;
   http: OutgoingHttp;
   /** Prepares a metric that stands in another one's configuration, and that `parts` named. */
-  compile(spec: MetricSpec): MetricPart;
+  compile: (spec: MetricSpec) => MetricPart;
 }
 
 /** A metric in another one's configuration. */

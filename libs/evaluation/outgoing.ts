@@ -37,4 +37,6 @@ export class OutgoingError extends Error {
 export interface OutgoingHttp {
   /** Answers with whatever status the other side gave. @throws {OutgoingError} where there is no answer */
   request(request: OutgoingRequest): Promise<OutgoingResponse>;
+  /** Lets go of kept connections. */
+  close(): Promise<void>;
 }

@@ -16,10 +16,10 @@ export type ParseFault = { message: string; line?: number; column?: number } | u
 /** Why sandboxed work gave no result: the fault of who wrote the code or the text, never of the worker. */
 export class SandboxError extends Error {
   override readonly name = 'SandboxError';
-  readonly code: 'timeout' | 'memory' | 'syntax' | 'thrown' | 'result' | 'crashed';
+  readonly code: 'timeout' | 'memory' | 'too_large' | 'syntax' | 'thrown' | 'result' | 'crashed';
 
-  constructor(code: SandboxError['code'], message: string) {
-    super(message);
+  constructor(code: SandboxError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -49,8 +49,8 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
             : kind === 'boolean' && score.value !== null
               ? score.value === 1
               : (score.category ?? score.value);
-        if (typeof value === 'number') expect(given).toBeCloseTo(value, 6);
-        else expect([item, given]).toEqual([item, value]);
+        const same: unknown = typeof value === 'number' ? expect.closeTo(value, 6) : value;
+        expect([item, given]).toEqual([item, same]);
       }
     });
   },

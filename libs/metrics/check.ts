@@ -100,13 +100,13 @@ export function settleMetric(spec: MetricSpec, field: string, depth = 0): Settle
 }
 
 /**
- * The sort of value that a metric gives as it is configured.
- * @throws {MetricSpecError} where `checkMetricSpecs` would refuse it
+ * The sort of value that a metric gives as it is configured. Of a stored specification that the present
+ * catalogue refuses nothing is known but that its values are numbers.
  */
 export function shapeOf(spec: MetricSpec): MetricShape {
   const settled = settleMetric(spec, 'metric');
-  if ('faults' in settled) throw new MetricSpecError(settled.faults);
-  return settled.shape;
+  if ('shape' in settled) return settled.shape;
+  return { kind: 'numeric', range: { min: null, max: null }, direction: 'none' };
 }
 
 const shapeOfDefinition = ({ kind, range, direction }: MetricDefinition): MetricShape => ({

@@ -3,7 +3,7 @@ import { sql, type Queryable } from '#libs/database';
 import { nextState, statesThatAllow, type RunAction } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
 import { fillSoon } from './fill.ts';
-import { getRun, runNotFound } from './rows.ts';
+import { getRun, runIsDeleted, runNotFound } from './rows.ts';
 import { hintInTransaction } from './store.ts';
 
 /** Refuses an action that a run in that state does not allow, and says which states do. */
@@ -24,11 +24,16 @@ const past: Record<RunAction, string> = {
   retry: 'retried',
 };
 
-/** Locks a run of the project and answers with its state. @throws {RequestError} `run_not_found` */
+/**
+ * Locks a run of the project and answers with its state.
+ * @throws {RequestError} `run_not_found`, `run_deleted`
+ */
 export async function lockRun(tx: Queryable, projectId: string, runId: string): Promise<RunState> {
-  const run = await tx.queryOne<{ state: RunState }>(sql`
-    select state from evaluation_runs where id = ${runId} and project_id = ${projectId} for update`);
+  const run = await tx.queryOne<{ state: RunState; deleted: boolean }>(sql`
+    select state, deleted_at is not null as deleted from evaluation_runs
+    where id = ${runId} and project_id = ${projectId} for update`);
   if (!run) throw runNotFound();
+  if (run.deleted) throw runIsDeleted();
   return run.state;
 }
 

@@ -1,4 +1,4 @@
-import type { Json, Target } from '#libs/contracts';
+import type { Json, Target, ToolCall } from '#libs/contracts';
 import { sql, type Database } from '#libs/database';
 import type { RecordedOutputs, TargetResult } from '#libs/evaluation';
 
@@ -11,6 +11,8 @@ interface OutputRow {
   input_tokens: number | null;
   output_tokens: number | null;
   cost_usd: number | null;
+  finish_reason: string | null;
+  tool_calls: ToolCall[] | null;
 }
 
 /** Opens the outputs of a recording, or of an earlier run, for the recorded target. */
@@ -26,13 +28,14 @@ export const recordedOutputs = (
       'recordingId' in source
         ? await database.query<OutputRow>(sql`
             select w.place::int, o.key is not null as found, o.output, o.error, o.latency_ms,
-              o.input_tokens, o.output_tokens, o.cost_usd
+              o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason, o.tool_calls
             from ${wanted} left join recorded_outputs o
               on o.recording_id = ${source.recordingId} and o.key = w.key and o.repeat = w.repeat
             order by w.place`)
         : await database.query<OutputRow>(sql`
             select w.place::int, o.key is not null as found, o.output, o.error_message as error,
-              o.latency_ms, o.input_tokens, o.output_tokens, o.cost_usd
+              o.latency_ms, o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason,
+              o.tool_calls
             from ${wanted} left join evaluation_items o
               on o.run_id = ${source.runId} and o.key = w.key and o.repeat = w.repeat
                 and o.status <> 'open'
@@ -48,6 +51,8 @@ function toResult(row: OutputRow): TargetResult | undefined {
     ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
     ...(row.output_tokens !== null && { outputTokens: row.output_tokens }),
     ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
+    ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
+    ...(row.tool_calls !== null && { toolCalls: row.tool_calls }),
   };
   if (row.error !== null)
     return { ...usage, error: { class: 'recorded_error', message: row.error } };

@@ -4,15 +4,15 @@ import type {
   OperationInput,
   Run,
   RunMetric,
-  Score,
+  ToolCall,
 } from '#libs/contracts';
 import { RequestError } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
-import type { ItemScore } from '#libs/evaluation';
-import { metricCatalogue } from '#libs/metrics';
+import type { ItemScore, MetricShape } from '#libs/evaluation';
+import { shapeOf, toScore } from '#libs/metrics';
 import { decodeCursor, toPage, type Page } from '#libs/paging';
 import { z } from 'zod';
-import { aggregate } from './finish.ts';
+import { aggregateSoFar } from './aggregate.ts';
 import { getRun, runNotFound, selectRuns, toRun, type RunRow } from './rows.ts';
 
 type ListQuery = OperationInput<typeof operations.listRuns>['query'];
@@ -29,12 +29,13 @@ const runPlace = z.object({ createdAt: exactTime, id: z.uuid() });
 export async function listRuns(
   database: Queryable,
   projectId: string,
-  { limit, cursor, state, datasetId }: ListQuery,
+  { limit, cursor, state, datasetId, deleted }: ListQuery,
 ): Promise<Page<Run>> {
   const after = decodeCursor(runPlace, cursor);
   const rows = await database.query<RunRow>(sql`
     ${selectRuns}
     where r.project_id = ${projectId}
+      and r.deleted_at ${deleted === true ? sql`is not null` : sql`is null`}
       ${state === undefined ? sql`` : sql`and r.state = ${state}`}
       ${datasetId === undefined ? sql`` : sql`and r.dataset_id = ${datasetId}`}
       ${after === undefined ? sql`` : sql`and (r.created_at, r.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`}
@@ -57,8 +58,10 @@ interface ItemRow {
   input_tokens: number | null;
   output_tokens: number | null;
   cost_usd: number | null;
+  finish_reason: string | null;
+  tool_calls: ToolCall[] | null;
   sort_value: number | null;
-  scores: Pick<ItemScore, 'metric' | 'outcome' | 'value' | 'category' | 'passed' | 'reason'>[];
+  scores: ItemScore[];
 }
 
 const itemPlace = z.object({
@@ -74,8 +77,8 @@ export async function listItems(
   runId: string,
   query: ItemsQuery,
 ): Promise<Page<EvaluationItem>> {
-  const run = await database.queryOne<Pick<RunRow, 'metrics' | 'repeats'> & { version_id: string }>(
-    sql`select metrics, repeats, dataset_version_id as version_id from evaluation_runs
+  const run = await database.queryOne<Pick<RunRow, 'metrics'> & { version_id: string }>(
+    sql`select metrics, dataset_version_id as version_id from evaluation_runs
       where id = ${runId} and project_id = ${projectId}`,
   );
   if (!run) throw runNotFound();
@@ -87,10 +90,10 @@ export async function listItems(
   const rows = await database.query<ItemRow>(sql`
     select e.no, e.key, e.repeat, e.status, e.attempt, d.input, d.expected, e.output, e.error_class,
       e.error_message, e.latency_ms, e.input_tokens, e.output_tokens, e.cost_usd,
-      e.sort_value, (
+      e.finish_reason, e.tool_calls, e.sort_value, (
         select coalesce(json_agg(json_build_object(
           'metric', c.metric, 'outcome', c.outcome, 'value', c.value, 'category', c.category,
-          'passed', c.passed, 'reason', c.reason) order by c.metric), '[]'::json)
+          'passed', c.passed, 'reason', c.reason, 'details', c.details) order by c.metric), '[]'::json)
         from scores c where c.run_id = ${runId} and c.no = e.no
       ) as scores
     from (
@@ -101,13 +104,13 @@ export async function listItems(
         ${order.bounds(query)} ${after === undefined ? sql`` : order.after(after)}
       order by ${order.by} limit ${query.limit + 1}
     ) e
-    join dataset_items d
-      on d.version_id = ${run.version_id} and d.position = e.no / ${run.repeats}::int
+    join dataset_items d on d.version_id = ${run.version_id} and d.key = e.key
     order by ${order.outerBy}`);
+  const metrics = run.metrics.map(({ name, ...spec }) => ({ name, shape: shapeOf(spec) }));
   return toPage(
     rows,
     query.limit,
-    (row) => toItem(row, run.metrics),
+    (row) => toItem(row, metrics),
     ({ no, sort_value }) => (sort_value === null ? { no, by } : { no, value: sort_value, by }),
   );
 }
@@ -151,7 +154,7 @@ function orderOf(metrics: Run['metrics'], { metric, sort }: ItemsQuery) {
       [{ field: 'metric', message: `is none of ${names}` }],
     );
   }
-  const higherIsBetter = metricCatalogue.get(spec.metric)?.direction !== 'lower';
+  const higherIsBetter = shapeOf(spec).direction !== 'lower';
   const descending = (sort === 'best') === higherIsBetter;
   const byValue = sort !== 'position';
   const direction = sql.raw(descending ? 'desc' : 'asc');
@@ -173,7 +176,12 @@ function orderOf(metrics: Run['metrics'], { metric, sort }: ItemsQuery) {
   };
 }
 
-const toItem = (row: ItemRow, metrics: Run['metrics']): EvaluationItem => ({
+interface NamedShape {
+  name: string;
+  shape: MetricShape;
+}
+
+const toItem = (row: ItemRow, metrics: readonly NamedShape[]): EvaluationItem => ({
   no: row.no,
   key: row.key,
   repeat: row.repeat,
@@ -181,7 +189,14 @@ const toItem = (row: ItemRow, metrics: Run['metrics']): EvaluationItem => ({
   input: row.input,
   expected: row.expected,
   output: row.output,
-  scores: row.scores.map((score) => toScore(score, metrics)),
+  scores: row.scores.map((score) => {
+    const metric = metrics[score.metric];
+    return toScore(
+      score,
+      metric?.name ?? `metric ${score.metric}`,
+      metric?.shape.kind ?? 'numeric',
+    );
+  }),
   ...(row.error_class !== null && {
     error: { class: row.error_class, message: row.error_message ?? '' },
   }),
@@ -190,22 +205,9 @@ const toItem = (row: ItemRow, metrics: Run['metrics']): EvaluationItem => ({
   ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
   ...(row.output_tokens !== null && { outputTokens: row.output_tokens }),
   ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
+  ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
+  ...(row.tool_calls !== null && { toolCalls: row.tool_calls }),
 });
-
-function toScore(score: ItemRow['scores'][number], metrics: Run['metrics']): Score {
-  const spec = metrics[score.metric];
-  const kind = spec && metricCatalogue.get(spec.metric)?.kind;
-  const name = spec?.name ?? `metric ${score.metric}`;
-  if (score.outcome === 'error') return { name, value: null, error: score.reason ?? 'unknown' };
-  const reason = score.reason === null ? {} : { reason: score.reason };
-  if (score.outcome === 'not_applicable')
-    return { name, value: null, notApplicable: true, ...reason };
-  const value =
-    kind === 'boolean' && score.value !== null
-      ? score.value === 1
-      : (score.category ?? score.value);
-  return { name, value, ...(score.passed !== null && { passed: score.passed }), ...reason };
-}
 
 /** The aggregates of a run: the final ones, or, while it goes, those of what is done. */
 export async function listMetrics(
@@ -215,16 +217,14 @@ export async function listMetrics(
 ): Promise<Page<RunMetric>> {
   const run = await getRun(database, projectId, runId);
   if (run.state !== 'completed') {
-    return {
-      items: await aggregate(database, runId, run.metrics, { quantiles: false }),
-      nextCursor: null,
-    };
+    return { items: await aggregateSoFar(database, run), nextCursor: null };
   }
   const rows = await database.query<RunMetric>(sql`
     select f.name, f.n, f.mean, f.standard_deviation as "standardDeviation",
       f.standard_error as "standardError", f.confidence_low as "confidenceLow",
       f.confidence_high as "confidenceHigh", f.min, f.max, f.p50, f.p95, f.passed, f.errors,
-      f.not_applicable as "notApplicable", r.metrics -> f.metric ->> 'metric' as metric
+      f.not_applicable as "notApplicable", f.failed, f.worst_case as "worstCase",
+      f.best_case as "bestCase", f.reduced, f.categories, f.run_level as "runLevel", r.metrics -> f.metric ->> 'metric' as metric
     from run_metrics f join evaluation_runs r on r.id = f.run_id
     where f.run_id = ${runId} order by f.metric`);
   return { items: rows, nextCursor: null };

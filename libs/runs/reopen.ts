@@ -4,7 +4,7 @@ import { nextState, statesThatAllow } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
 import { refuse } from './control.ts';
 import { fillSoon } from './fill.ts';
-import { getRun, runNotFound } from './rows.ts';
+import { getRun, runIsDeleted, runNotFound } from './rows.ts';
 import { hintInTransaction, sumsOfScores } from './store.ts';
 
 /** Which failed items are opened again: all of a run, or those of one batch. */
@@ -87,6 +87,7 @@ export async function reopen(
 export async function retry(context: RunContext, projectId: string, runId: string): Promise<Run> {
   // Also the check that the run is this project's.
   const before = await getRun(context.database, projectId, runId);
+  if (before.deletedAt !== null) throw runIsDeleted();
   const { opened } = await reopen(context, runId);
   if (opened === 0 && before.state !== 'failed') {
     throw new RequestError(

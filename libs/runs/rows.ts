@@ -1,6 +1,7 @@
 import type {
   MetricSnapshot,
   Run,
+  RunFilter,
   RunMetricSpec,
   RunSnapshot,
   RunState,
@@ -19,6 +20,7 @@ export interface RunRow {
   dataset_id: string;
   dataset_name: string;
   dataset_version: number;
+  filter: RunFilter | null;
   target: Target;
   metrics: RunMetricSpec[];
   repeats: number;
@@ -36,6 +38,7 @@ export interface RunRow {
   created_at_exact: string;
   started_at: string | null;
   finished_at: string | null;
+  deleted_at: string | null;
   sums: SumRow[];
 }
 
@@ -62,11 +65,11 @@ const sumsOfRun = sql`(
 /** `select … from evaluation_runs r …`, to be followed by a `where`. */
 export const selectRuns = sql`
   select r.id, r.project_id, r.name, r.state, r.reason, r.dataset_id, d.name as dataset_name,
-    v.version as dataset_version, r.target, r.metrics, r.repeats, r.concurrency, r.tags, r.metadata,
+    v.version as dataset_version, r.filter, r.target, r.metrics, r.repeats, r.concurrency, r.tags, r.metadata,
     r.total, r.done, r.failed, r.cost_usd, r.input_tokens, r.output_tokens, r.version,
     ${iso('r.created_at')} as created_at, r.created_at as created_at_exact,
     ${iso('r.started_at')} as started_at, ${iso('r.finished_at')} as finished_at,
-    ${sumsOfRun} as sums
+    ${iso('r.deleted_at')} as deleted_at, ${sumsOfRun} as sums
   from evaluation_runs r
   join datasets d on d.id = r.dataset_id
   join dataset_versions v on v.id = r.dataset_version_id`;
@@ -96,6 +99,7 @@ export const toRun = (row: RunRow): Run => ({
   datasetId: row.dataset_id,
   datasetName: row.dataset_name,
   datasetVersion: row.dataset_version,
+  filter: row.filter,
   target: row.target,
   metrics: row.metrics,
   repeats: row.repeats,
@@ -113,6 +117,7 @@ export const toRun = (row: RunRow): Run => ({
   createdAt: row.created_at,
   startedAt: row.started_at,
   finishedAt: row.finished_at,
+  deletedAt: row.deleted_at,
 });
 
 export const runNotFound = (): RequestError =>
@@ -120,6 +125,14 @@ export const runNotFound = (): RequestError =>
     'not_found',
     'run_not_found',
     'There is no such run in this project; GET /api/v1/runs lists those that are.',
+  );
+
+export const runIsDeleted = (field?: string): RequestError =>
+  new RequestError(
+    'conflict',
+    'run_deleted',
+    'The run is deleted; POST /api/v1/runs/{id}/restore brings it back.',
+    field === undefined ? [] : [{ field, message: 'names a run that is deleted' }],
   );
 
 /** @throws {RequestError} `run_not_found` */

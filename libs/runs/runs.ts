@@ -1,6 +1,7 @@
-import type { operations, OperationInput, Run } from '#libs/contracts';
+import type { operations, OperationInput, Run, UpdateRun } from '#libs/contracts';
 import type { RunContext } from './context.ts';
 import { control } from './control.ts';
+import { remove, restore, update } from './edit.ts';
 import { listItems, listMetrics, listRuns } from './read.ts';
 import { retry } from './reopen.ts';
 import { getRun, snapshotsOf, versionsOf } from './rows.ts';
@@ -28,6 +29,10 @@ export function createRuns(context: RunContext) {
       query: OperationInput<typeof operations.listRunItems>['query'],
     ) => listItems(database, projectId, runId, query),
     listMetrics: (projectId: string, runId: string) => listMetrics(database, projectId, runId),
+    update: (projectId: string, runId: string, change: UpdateRun) =>
+      update(context, projectId, runId, change),
+    remove: (projectId: string, runId: string) => remove(context, projectId, runId),
+    restore: (projectId: string, runId: string) => restore(context, projectId, runId),
     pause: (projectId: string, runId: string) => control(context, 'pause', projectId, runId),
     resume: (projectId: string, runId: string) => control(context, 'resume', projectId, runId),
     cancel: (projectId: string, runId: string) => control(context, 'cancel', projectId, runId),

@@ -1,4 +1,4 @@
-import type { ErrorClass } from '#libs/contracts';
+import type { ErrorClass, ToolCall } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import type { ItemScore } from '#libs/evaluation';
 import { RUN_CHANGED_CHANNEL } from '#libs/queues';
@@ -19,6 +19,8 @@ export interface ItemResult {
   inputTokens: number | undefined;
   outputTokens: number | undefined;
   costUsd: number | undefined;
+  finishReason: string | undefined;
+  toolCalls: readonly ToolCall[] | undefined;
   scores: ItemScore[];
 }
 
@@ -104,7 +106,7 @@ async function insertItems(
       select no, key, repeat, attempt,
         case when error_class is null then 'completed' else 'failed' end as status,
         output::json as output, error_class, error_message, latency_ms, input_tokens, output_tokens,
-        cost_usd
+        cost_usd, finish_reason, tool_calls::json as tool_calls
       from unnest(
         ${column((r) => r.no)}::int[],
         ${column((r) => r.key)}::text[],
@@ -116,14 +118,16 @@ async function insertItems(
         ${column((r) => r.latencyMs ?? null)}::float8[],
         ${column((r) => r.inputTokens ?? null)}::int[],
         ${column((r) => r.outputTokens ?? null)}::int[],
-        ${column((r) => r.costUsd ?? null)}::float8[]
+        ${column((r) => r.costUsd ?? null)}::float8[],
+        ${column((r) => r.finishReason?.replaceAll('\u0000', '\uFFFD') ?? null)}::text[],
+        ${column((r) => (r.toolCalls === undefined ? null : JSON.stringify(r.toolCalls)))}::text[]
       ) as g (no, key, repeat, attempt, output, error_class, error_message, latency_ms,
-        input_tokens, output_tokens, cost_usd)
+        input_tokens, output_tokens, cost_usd, finish_reason, tool_calls)
     ), fresh as (
       insert into evaluation_items (run_id, no, key, repeat, status, attempt, output, error_class,
-        error_message, latency_ms, input_tokens, output_tokens, cost_usd)
+        error_message, latency_ms, input_tokens, output_tokens, cost_usd, finish_reason, tool_calls)
       select ${run.id}, no, key, repeat, status, 1, output, error_class, error_message, latency_ms,
-        input_tokens, output_tokens, cost_usd
+        input_tokens, output_tokens, cost_usd, finish_reason, tool_calls
       from given where attempt = 0
       on conflict do nothing
       returning no
@@ -131,7 +135,8 @@ async function insertItems(
       update evaluation_items e set
         status = g.status, attempt = e.attempt + 1, output = g.output, error_class = g.error_class,
         error_message = g.error_message, latency_ms = g.latency_ms, input_tokens = g.input_tokens,
-        output_tokens = g.output_tokens, cost_usd = g.cost_usd, created_at = now()
+        output_tokens = g.output_tokens, cost_usd = g.cost_usd, finish_reason = g.finish_reason,
+        tool_calls = g.tool_calls, created_at = now()
       from given g
       where e.run_id = ${run.id} and e.no = g.no and e.status = 'open' and e.attempt = g.attempt
       returning e.no

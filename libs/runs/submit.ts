@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { RequestError, type Run, type RunMetricSpec, type SubmitRun } from '#libs/contracts';
+import {
+  RequestError,
+  type Run,
+  type RunFilter,
+  type RunMetricSpec,
+  type SubmitRun,
+} from '#libs/contracts';
 import { RunEntity, sql, uuid, type Queryable } from '#libs/database';
 import { isFinal, planBatches } from '#libs/evaluation';
 import { checkMetricSpecs, MetricSpecError } from '#libs/metrics';
@@ -7,7 +13,7 @@ import { localityOf } from '#libs/targets';
 import stableStringify from 'fast-json-stable-stringify';
 import type { RunContext } from './context.ts';
 import { decide, dispatchSoon } from './outbox.ts';
-import { getRun } from './rows.ts';
+import { getRun, runIsDeleted } from './rows.ts';
 
 /** How long an Idempotency-Key is remembered. */
 export const IDEMPOTENCY_DAYS = 7;
@@ -37,16 +43,19 @@ export async function submit(
     }
     const version = await findVersion(tx, projectId, request);
     await checkTarget(tx, projectId, request);
-    const total = version.item_count * request.repeats;
+    const items = request.filter
+      ? await select(tx, id, version.id, request.filter)
+      : version.item_count;
+    const total = items * request.repeats;
     if (total > MAX_ITEMS) {
       throw new RequestError(
         'invalid',
         'run_too_large',
-        `A run has at most ${MAX_ITEMS} evaluation items; ${version.item_count} items × ${request.repeats} repeats are ${total}.`,
+        `A run has at most ${MAX_ITEMS} evaluation items; ${items} items × ${request.repeats} repeats are ${total}.`,
         [
           {
             field: 'repeats',
-            message: `use at most ${Math.floor(MAX_ITEMS / version.item_count)}`,
+            message: `use at most ${Math.floor(MAX_ITEMS / items)}`,
           },
         ],
       );
@@ -60,6 +69,7 @@ export async function submit(
       datasetId: request.datasetId,
       datasetVersionId: version.id,
       target: request.target,
+      filter: request.filter ?? null,
       metrics,
       repeats: request.repeats,
       concurrency: request.concurrency,
@@ -117,13 +127,48 @@ async function claimKey(
   return earlier.run_id;
 }
 
+/**
+ * Writes down which items of the version a run is for, in their order, and answers with their number:
+ * the items of a version never change, so what a filter means is settled once.
+ */
+async function select(
+  tx: Queryable,
+  runId: string,
+  versionId: string,
+  { splits, tags, keys }: RunFilter,
+): Promise<number> {
+  const selected = await tx.queryOne<{ count: number }>(sql`
+    with selected as (
+      insert into run_selections (run_id, place, position)
+      select ${runId}, row_number() over (order by position) - 1, position
+      from dataset_items
+      where version_id = ${versionId}
+        ${splits === undefined ? sql`` : sql`and split = any(${splits}::text[])`}
+        ${tags === undefined ? sql`` : sql`and tags && ${tags}::text[]`}
+        ${keys === undefined ? sql`` : sql`and key = any(${keys}::text[])`}
+      returning 1
+    )
+    select count(*)::int as count from selected`);
+  if (selected && selected.count > 0) return selected.count;
+  throw new RequestError(
+    'invalid',
+    'filter_empty',
+    'No item of this dataset version meets the filter; GET /api/v1/datasets/{id}/versions/{version}/items shows their splits, tags and keys.',
+    [{ field: 'filter', message: 'no item meets it' }],
+  );
+}
+
 async function findVersion(
   tx: Queryable,
   projectId: string,
   { datasetId, datasetVersion }: SubmitRun,
 ): Promise<{ id: string; item_count: number }> {
-  const rows = await tx.query<{ id: string | null; item_count: number | null }>(sql`
-    select v.id, v.item_count
+  const rows = await tx.query<{
+    id: string | null;
+    item_count: number | null;
+    deleted: boolean;
+  }>(sql`
+    select v.id, v.item_count, d.deleted_at is not null as deleted
     from datasets d left join dataset_versions v on v.dataset_id = d.id
       ${datasetVersion === undefined ? sql`` : sql`and v.version = ${datasetVersion}`}
     where d.id = ${datasetId} and d.project_id = ${projectId}
@@ -135,6 +180,14 @@ async function findVersion(
       'dataset_not_found',
       'There is no such dataset in this project; GET /api/v1/datasets lists those that are.',
       [{ field: 'datasetId', message: 'names no dataset of this project' }],
+    );
+  }
+  if (row.deleted) {
+    throw new RequestError(
+      'conflict',
+      'dataset_deleted',
+      `The dataset is deleted; POST /api/v1/datasets/${datasetId}/restore brings it back.`,
+      [{ field: 'datasetId', message: 'names a dataset that is deleted' }],
     );
   }
   if (row.id === null || row.item_count === null) {
@@ -167,8 +220,8 @@ async function checkTarget(tx: Queryable, projectId: string, { target }: SubmitR
       [{ field: 'target.recordingId', message: 'names no recording of this project' }],
     );
   }
-  const source = await tx.queryOne<{ state: Run['state'] }>(sql`
-    select state from evaluation_runs where id = ${target.runId} and project_id = ${projectId}`);
+  const source = await tx.queryOne<{ state: Run['state']; deleted: boolean }>(sql`
+    select state, deleted_at is not null as deleted from evaluation_runs where id = ${target.runId} and project_id = ${projectId}`);
   if (!source) {
     throw new RequestError(
       'not_found',
@@ -177,6 +230,7 @@ async function checkTarget(tx: Queryable, projectId: string, { target }: SubmitR
       [{ field: 'target.runId', message: 'names no run of this project' }],
     );
   }
+  if (source.deleted) throw runIsDeleted('target.runId');
   if (!isFinal(source.state)) {
     throw new RequestError(
       'conflict',

@@ -18,7 +18,11 @@ export interface RunPlan {
   target: Target;
   metrics: RunMetricSpec[];
   repeats: number;
+  /** Items that it may have in flight. */
+  concurrency: number;
   datasetVersionId: string;
+  /** Its items are a selection of the version's. */
+  filtered: boolean;
 }
 
 export interface OpenItem {
@@ -30,6 +34,7 @@ export interface OpenItem {
   input: Json;
   /** Null where the dataset has none. */
   expected: Json | null;
+  metadata: Record<string, Json>;
 }
 
 export interface Batch {
@@ -58,7 +63,9 @@ interface StartedRow {
   target: Target;
   metrics: RunMetricSpec[];
   repeats: number;
+  concurrency: number;
   dataset_version_id: string;
+  filtered: boolean;
 }
 
 /**
@@ -77,7 +84,7 @@ export async function startBatch(
     where b.run_id = ${job.runId} and b.no = ${job.batch} and b.attempt = ${job.attempt}
       and b.state = 'claimed' and r.id = b.run_id
     returning b.first, b.count, b.losses, b.faults, r.state, r.project_id, r.target, r.metrics,
-      r.repeats, r.dataset_version_id`);
+      r.repeats, r.concurrency, r.dataset_version_id, r.filter is not null as filtered`);
   if (!row) return { kind: 'stale' };
   if (row.state !== 'running') {
     await releaseBatch(database, job);
@@ -94,7 +101,9 @@ export async function startBatch(
       target: row.target,
       metrics: row.metrics,
       repeats: row.repeats,
+      concurrency: row.concurrency,
       datasetVersionId: row.dataset_version_id,
+      filtered: row.filtered,
     },
   };
   if (lossesBefore >= POISONED_AFTER_LOSSES)
@@ -111,12 +120,18 @@ export async function startBatch(
 /** The items of a batch that are still open, in their order. */
 export async function openItems(database: Queryable, batch: Batch): Promise<OpenItem[]> {
   const { run, first, count } = batch;
+  const place = sql`n.no / ${run.repeats}::int`;
+  const dataset = run.filtered
+    ? sql`
+      join run_selections s on s.run_id = ${run.id} and s.place = ${place}
+      join dataset_items d on d.version_id = ${run.datasetVersionId} and d.position = s.position`
+    : sql`
+      join dataset_items d on d.version_id = ${run.datasetVersionId} and d.position = ${place}`;
   return database.query<OpenItem>(sql`
     select n.no, d.key, (n.no % ${run.repeats})::int as repeat, coalesce(e.attempt, 0) as attempt,
-      d.input, d.expected
+      d.input, d.expected, d.metadata
     from generate_series(${first}::int, ${first + count - 1}::int) as n (no)
-    join dataset_items d
-      on d.version_id = ${run.datasetVersionId} and d.position = n.no / ${run.repeats}::int
+    ${dataset}
     left join evaluation_items e on e.run_id = ${run.id} and e.no = n.no
     where e.no is null or e.status = 'open'
     order by n.no`);

@@ -36,6 +36,8 @@ export async function resultsOf(
     inputTokens: undefined,
     outputTokens: undefined,
     costUsd: undefined,
+    finishReason: undefined,
+    toolCalls: undefined,
     scores: [],
     ...resultOf(item),
   }));

@@ -17,7 +17,7 @@ export const noTools: ScorerTools = {
     checkSchema: away,
     close: async () => {},
   },
-  http: { request: away },
+  http: { request: away, close: async () => {} },
 };
 
 export const unaborted: AbortSignal = new AbortController().signal;

@@ -11,6 +11,12 @@ export function announcing(runs: Runs, announce: (runId: string) => void): Runs 
     };
   return {
     ...runs,
+    update: async (projectId, runId, change) => {
+      const run = await runs.update(projectId, runId, change);
+      announce(runId);
+      return run;
+    },
+    restore: announced(runs.restore),
     pause: announced(runs.pause),
     resume: announced(runs.resume),
     cancel: announced(runs.cancel),

@@ -15,6 +15,14 @@ export function runRoutes({ runs }: { runs: Runs }): Route[] {
     route(runOperations.listRunMetrics, ({ project, params }) =>
       runs.listMetrics(project.id, params.id),
     ),
+    route(runOperations.updateRun, ({ project, params, body }) =>
+      runs.update(project.id, params.id, body),
+    ),
+    route(runOperations.deleteRun, async ({ project, params }) => {
+      await runs.remove(project.id, params.id);
+      return undefined;
+    }),
+    route(runOperations.restoreRun, ({ project, params }) => runs.restore(project.id, params.id)),
     route(runOperations.pauseRun, ({ project, params }) => runs.pause(project.id, params.id)),
     route(runOperations.resumeRun, ({ project, params }) => runs.resume(project.id, params.id)),
     route(runOperations.cancelRun, ({ project, params }) => runs.cancel(project.id, params.id)),

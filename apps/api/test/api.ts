@@ -5,7 +5,9 @@ import { problem, type Problem, type Role } from '#libs/contracts';
 import { openDatabase, type Database } from '#libs/database';
 import { openQueues, type Queues } from '#libs/queues';
 import { createRuns } from '#libs/runs';
+import { createSandbox } from '#libs/sandbox';
 import { createTestDatabase } from '#test/databases';
+import { noTools } from '#test/scoring';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { createApp } from '../app.ts';
@@ -75,8 +77,20 @@ export async function startTestApi(
   });
   const runs = createRuns({ database, queues, logger });
   const registry = new Registry();
+  const sandbox = createSandbox();
   const app = createApp(
-    { config, logger, database, access, runs, queues, registry, ...options.deps },
+    {
+      config,
+      logger,
+      database,
+      access,
+      runs,
+      queues,
+      sandbox,
+      http: noTools.http,
+      registry,
+      ...options.deps,
+    },
     authenticator,
   );
   const http = await listen(app, { port: 0, host: '127.0.0.1' });
@@ -128,6 +142,7 @@ export async function startTestApi(
     dropDatabase: () => testDatabase.drop(),
     async close() {
       await http.close(1_000);
+      await sandbox.close();
       await queues.close();
       await database.close();
       await testDatabase.drop();

@@ -18,17 +18,14 @@ export function scoreParts(
   item: MetricCase,
   signal: AbortSignal,
 ): ItemScore[] | Promise<ItemScore[]> {
-  const now: ItemScore[] = [];
-  for (const [index, part] of parts.entries()) {
-    const score = part.score(item, signal);
-    if (score instanceof Promise) {
-      const rest = parts.slice(index + 1).map((other) => other.score(item, signal));
-      return Promise.all([...now, score, ...rest]);
-    }
-    now.push(score);
-  }
-  return now;
+  const scores = parts.map((part) => part.score(item, signal));
+  return scores.every(isSettled)
+    ? scores
+    : Promise.all(scores.map((score) => Promise.resolve(score)));
 }
+
+const isSettled = (score: ItemScore | Promise<ItemScore>): score is ItemScore =>
+  !(score instanceof Promise);
 
 /** What each part said, for the details of the whole. */
 export const detailsOf = (specs: readonly MetricSpec[], scores: readonly ItemScore[]): Json =>
