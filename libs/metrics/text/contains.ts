@@ -1,7 +1,7 @@
-import type { Json } from '#libs/contracts';
 import { defineMetric } from '#libs/evaluation';
 import { z } from 'zod';
-import { excerpt, foldCase, sortOf, textOf } from '../values/text.ts';
+import { excerpt, foldCase, textOf } from '../values/text.ts';
+import { textsExpected, wantedValues } from './wanted.ts';
 
 /** Whether the output's text has the wanted texts in it. */
 export const contains = defineMetric({
@@ -19,12 +19,7 @@ export const contains = defineMetric({
   direction: 'higher',
   needs: [],
   config: z.strictObject({
-    values: z
-      .array(z.string().min(1, 'must not be empty').max(10_000))
-      .min(1, 'give at least one text')
-      .max(1000)
-      .optional()
-      .meta({ description: 'The wanted texts; left out: what is expected' }),
+    values: wantedValues,
     mode: z
       .enum(['all', 'any'])
       .default('all')
@@ -44,7 +39,7 @@ export const contains = defineMetric({
     const fold = ignoreCase ? foldCase : (text: string) => text;
     const fixed = values?.map((text) => ({ text, folded: fold(text) }));
     return ({ output, expected }) => {
-      const references = fixed ? undefined : referencesIn(expected);
+      const references = fixed ? undefined : textsExpected(expected);
       if (typeof references === 'string') return { outcome: 'not_applicable', reason: references };
       const wanted = fixed ?? (references ?? []).map((text) => ({ text, folded: fold(text) }));
       const searched = fold(textOf(output));
@@ -57,19 +52,3 @@ export const contains = defineMetric({
     };
   },
 });
-
-/** The wanted texts in what is expected, or why there are none. */
-function referencesIn(expected: Json | undefined): string[] | string {
-  if (expected === undefined || expected === null) {
-    return 'no values are configured and the item has no expected';
-  }
-  const list = Array.isArray(expected) ? expected : [expected];
-  if (list.length === 0) return 'expected is an empty list';
-  const texts: string[] = [];
-  for (const reference of list) {
-    if (typeof reference === 'object') return `expected is ${sortOf(reference)}, not a text`;
-    if (reference === '') return 'expected is empty, and every text contains it';
-    texts.push(textOf(reference));
-  }
-  return texts;
-}
