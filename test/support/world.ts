@@ -31,8 +31,12 @@ export interface World {
   startWorker(overrides?: Partial<Config>, tools?: Partial<Tools>): Promise<WorkerProcess>;
   /** A dataset of `count` items, keys `item-0…`, input their number, expected the same as text. */
   seedDataset(count: number, expectedOf?: (index: number) => Json | undefined): Promise<string>;
-  /** Outputs for items `item-0…`; what `outputOf` leaves undefined gets none. */
-  seedRecording(count: number, outputOf?: (index: number) => unknown): Promise<string>;
+  /** Outputs for items `item-0…`, each for `repeats`; what `outputOf` leaves undefined gets none. */
+  seedRecording(
+    count: number,
+    outputOf?: (index: number, repeat: number) => unknown,
+    repeats?: number,
+  ): Promise<string>;
   submit(request: Partial<SubmitRun> & Pick<SubmitRun, 'datasetId' | 'target'>): Promise<Run>;
   waitForState(runId: string, state: Run['state'], timeoutMs?: number): Promise<Run>;
   close(): Promise<void>;
@@ -102,20 +106,23 @@ export async function createWorld(
       return datasetId;
     },
 
-    async seedRecording(count, outputOf = (index) => String(index)) {
+    async seedRecording(count, outputOf = (index) => String(index), repeats = 1) {
       const recordingId = uuid();
       await database.query(sql`
         insert into recordings (id, project_id, name, output_count)
         values (${recordingId}, ${projectId}, 'outputs', ${count})`);
-      const outputs = Array.from({ length: count }, (_, index) => ({
-        key: `item-${index}`,
-        output: outputOf(index),
-      })).filter(({ output }) => output !== undefined);
+      const outputs = Array.from({ length: count * repeats }, (_, place) => {
+        const index = Math.floor(place / repeats);
+        const repeat = place % repeats;
+        return { key: `item-${index}`, repeat, output: outputOf(index, repeat) };
+      }).filter(({ output }) => output !== undefined);
       await database.query(sql`
         insert into recorded_outputs (recording_id, key, repeat, output)
-        select ${recordingId}, key, 0, output::json
+        select ${recordingId}, key, repeat, output::json
         from unnest(${outputs.map(({ key }) => key)}::text[],
-          ${outputs.map(({ output }) => JSON.stringify(output))}::text[]) as o (key, output)`);
+          ${outputs.map(({ repeat }) => repeat)}::int[],
+          ${outputs.map(({ output }) => JSON.stringify(output))}::text[]
+        ) as o (key, repeat, output)`);
       return recordingId;
     },
 
