@@ -28,7 +28,12 @@ describe.each(backends)('many workers on %s', (kind) => {
     const { healthPort } = await start({ workerHealthPort: 0 });
     const ask = (path: string) => fetch(`http://127.0.0.1:${healthPort}${path}`);
     expect((await ask('/health/live')).status).toBe(200);
-    expect(await (await ask('/health/ready')).json()).toEqual({ status: 'ready' });
+    // Its connection to the queue may still be on its way.
+    const ready = await waitFor(async () => {
+      const answer = await ask('/health/ready');
+      return answer.status === 200 ? answer : undefined;
+    });
+    expect(await ready.json()).toEqual({ status: 'ready' });
     const metrics = await (await ask('/metrics')).text();
     expect(metrics).toMatch(/^llm_eval_database_connections\{state="waiting"\} 0$/m);
     expect((await ask('/other')).status).toBe(404);
