@@ -28,8 +28,7 @@ function casesFor({ family, examples }: MetricDefinition): MetricCase[] {
   const own = examples.filter(({ config }) => sameConfig(config, examples[0]?.config));
   return Array.from({ length: DISTINCT }, (_, index) => {
     if (family === 'text' || family === 'overlap') return { input: null, ...sentences(index) };
-    const { config: _, value: __, ...example } = own[index % own.length] ?? { output: null };
-    return { input: null, expected: undefined, ...example };
+    return { input: null, expected: undefined, output: null, ...own[index % own.length] };
   });
 }
 

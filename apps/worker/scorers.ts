@@ -27,7 +27,7 @@ export function createItemScorer(tools: ScorerTools): ItemScorer {
   const scorersOf = ({ id, metrics }: ScoredRun): Scorer[] => {
     let scorers = compiled.get(id);
     if (!scorers) {
-      scorers = metrics.map(({ name: _, ...spec }, index) => compileMetric(spec, index, tools));
+      scorers = metrics.map((spec, index) => compileMetric(spec, index, tools));
       if (compiled.size >= REMEMBERED_RUNS) compiled.clear();
       compiled.set(id, scorers);
     }

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import type { MetricExample } from '#libs/evaluation';
 import { createSandbox } from '#libs/sandbox';
 import { noTools, scoreCase } from '#test/scoring';
 import { z } from 'zod';
@@ -7,6 +8,10 @@ import { metricCatalogue, shapeOf } from './index.ts';
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 const tools = { ...noTools, sandbox };
+
+/** Numbers are met to 1e-6, anything else exactly. */
+const closeTo = (value: MetricExample['value']): unknown =>
+  typeof value === 'number' ? expect.closeTo(value, 6) : value;
 
 const definitions = [...metricCatalogue.values()];
 
@@ -49,8 +54,7 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
             : kind === 'boolean' && score.value !== null
               ? score.value === 1
               : (score.category ?? score.value);
-        const same: unknown = typeof value === 'number' ? expect.closeTo(value, 6) : value;
-        expect([item, given]).toEqual([item, same]);
+        expect([item, given]).toEqual([item, closeTo(value)]);
       }
     });
   },

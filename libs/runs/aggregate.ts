@@ -61,7 +61,7 @@ async function aggregate(
   { final }: { final: boolean },
 ): Promise<RunMetric[]> {
   const rows = new Map((await readSums(database, run.id, final)).map((row) => [row.metric, row]));
-  const shapes = run.metrics.map(({ name: _, ...spec }) => shapeOf(spec));
+  const shapes = run.metrics.map(shapeOf);
   const repeated = run.repeats > 1;
   const repeats = final && repeated ? await readRepeats(database, run) : undefined;
   const categories = final ? await readCategories(database, run.id, shapes) : undefined;
@@ -294,7 +294,7 @@ async function readRunLevels(
   { id, metrics }: AggregatedRun,
 ): Promise<Map<number, NonNullable<RunMetric['runLevel']>>> {
   const sums = new Map(
-    metrics.flatMap(({ name: _, ...spec }, index) => {
+    metrics.flatMap((spec, index) => {
       const sum = startRunLevel(spec);
       return sum ? [[index, sum] as const] : [];
     }),

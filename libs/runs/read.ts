@@ -106,7 +106,7 @@ export async function listItems(
     ) e
     join dataset_items d on d.version_id = ${run.version_id} and d.key = e.key
     order by ${order.outerBy}`);
-  const metrics = run.metrics.map(({ name, ...spec }) => ({ name, shape: shapeOf(spec) }));
+  const metrics = run.metrics.map((spec) => ({ name: spec.name, shape: shapeOf(spec) }));
   return toPage(
     rows,
     query.limit,

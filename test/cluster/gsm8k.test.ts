@@ -78,7 +78,13 @@ const recordedLine = z.object({
           name: system,
           datasetId,
           target: { kind: 'recorded', recordingId: recording.id },
-          metrics: [{ metric: 'numeric_match', extract: 'A: (.*)', expected: 'answer' }],
+          metrics: [
+            { metric: 'numeric_match', extract: 'A: (.*)', expected: 'answer' },
+            { metric: 'squad_f1', expected: 'solution' },
+            { metric: 'rouge_l', expected: 'solution' },
+            { metric: 'bleu', expected: 'solution' },
+            { metric: 'word_count', threshold: { min: 1, max: 400 } },
+          ],
         },
       });
       const run = await waitFor(async () => {
@@ -90,8 +96,15 @@ const recordedLine = z.object({
       const { items: metrics } = await client.listRunMetrics({ params: { id } });
       expect(metrics).toMatchObject([
         { name: 'numeric_match', n: 1_319, passed: correct, errors: 0 },
+        { name: 'squad_f1', n: 1_319, errors: 0 },
+        { name: 'rouge_l', n: 1_319, errors: 0 },
+        { name: 'bleu', n: 1_319, errors: 0 },
+        { name: 'word_count', n: 1_319, errors: 0 },
       ]);
-      expect(metrics[0]?.mean).toBeCloseTo(correct / 1_319, 12);
+      const [right] = metrics;
+      // Nothing is missing, so nothing is left open.
+      expect([right?.worstCase, right?.bestCase]).toEqual([right?.mean, right?.mean]);
+      expect(right?.mean).toBeCloseTo(correct / 1_319, 12);
 
       const scored = new Map<string, unknown>();
       for await (const item of paginate(client.listRunItems, {
