@@ -209,7 +209,7 @@ export const refusal = defineMetric({
     const longest = Math.max(...all.map(({ phrase }) => phrase.length));
     return ({ output }) => {
       // What is searched is cut twice, since a long run of spaces becomes one.
-      const beginning = plain(textOf(output).slice(0, 4 * (within + longest)));
+      const beginning = plain(textOf(output).slice(0, 2 * (within + longest)));
       const text = ` ${beginning.slice(0, within + longest + 1)} `;
       for (const { phrase, language } of all) {
         const place = placeOf(phrase, text);

@@ -124,20 +124,28 @@ export function pairUp<Left, Right>(
   right: readonly Right[],
   fits: (left: Left, right: Right) => boolean,
 ): (number | undefined)[] {
-  const edges = left.map((one) =>
-    right.flatMap((other, place) => (fits(one, other) ? [place] : [])),
-  );
-  const partnerOfRight: (number | undefined)[] = right.map(() => undefined);
   const partnerOfLeft: (number | undefined)[] = left.map(() => undefined);
+  const partnerOfRight: (number | undefined)[] = right.map(() => undefined);
+  const known = left.map((): (boolean | undefined)[] => []);
+  const fit = (place: number, other: number): boolean => {
+    const [row, one, another] = [known[place], left[place], right[other]];
+    if (!row || one === undefined || another === undefined) return false;
+    return (row[other] ??= fits(one, another));
+  };
+  const pair = (place: number, other: number): boolean => {
+    partnerOfRight[other] = place;
+    partnerOfLeft[place] = other;
+    return true;
+  };
   const augment = (place: number, seen: Set<number>): boolean => {
-    for (const other of edges[place] ?? []) {
-      if (seen.has(other)) continue;
-      seen.add(other);
+    for (const [other, holder] of partnerOfRight.entries()) {
+      if (holder === undefined && fit(place, other)) return pair(place, other);
+    }
+    for (const other of right.keys()) {
       const holder = partnerOfRight[other];
-      if (holder !== undefined && !augment(holder, seen)) continue;
-      partnerOfRight[other] = place;
-      partnerOfLeft[place] = other;
-      return true;
+      if (holder === undefined || seen.has(other) || !fit(place, other)) continue;
+      seen.add(other);
+      if (augment(holder, seen)) return pair(place, other);
     }
     return false;
   };
