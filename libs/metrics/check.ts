@@ -95,7 +95,7 @@ export function settleMetric(spec: MetricSpec, field: string, depth = 0): Settle
   }
   if (faults.length > 0) return { faults };
   const shape = definition.shape?.(config, shapeOf) ?? shapeOfDefinition(definition);
-  faults.push(...judgingFaults(spec, definition, shape, field));
+  faults.push(...useFaults(spec, definition, shape, field));
   return faults.length > 0 ? { faults } : { definition, config, shape };
 }
 
@@ -115,13 +115,19 @@ const shapeOfDefinition = ({ kind, range, direction }: MetricDefinition): Metric
   direction,
 });
 
-function judgingFaults(
-  { threshold, reducer = 'mean' }: MetricSpec,
-  { name }: MetricDefinition,
+function useFaults(
+  spec: MetricSpec,
+  { name, needs }: MetricDefinition,
   { kind, direction }: MetricShape,
   field: string,
 ): MetricFault[] {
+  const { threshold, reducer = 'mean' } = spec;
   const faults: MetricFault[] = [];
+  for (const part of ['output', 'extract'] as const) {
+    if (spec[part] === undefined || !needs.includes('usage')) continue;
+    const message = `${name} does not look at the output; leave it out`;
+    faults.push({ field: `${field}.${part}`, message });
+  }
   if (threshold !== undefined && kind === 'categorical') {
     const message = `${name} gives categories, which no number is a threshold for; leave it out`;
     faults.push({ field: `${field}.threshold`, message });

@@ -207,8 +207,11 @@ describe('a metric of any kind', () => {
     });
   });
 
-  test('of which neither end is better has no worst value either', async () => {
-    expect(await run({ direction: 'none' }, gives(0), { extract: 'never' })).toMatchObject({
+  test('of which neither end is better gives the least value, where there is one', async () => {
+    const none = { direction: 'none', range: { min: 0, max: null } } as const;
+    expect(await run(none, gives(1), { extract: 'never' })).toMatchObject({ value: 0 });
+    const open = { direction: 'none', range: { min: null, max: null } } as const;
+    expect(await run(open, gives(0), { extract: 'never' })).toMatchObject({
       outcome: 'error',
       reason: 'nothing in the output matches extract, and made_up has no worst value to give it',
     });

@@ -124,12 +124,12 @@ function outputReader(path: string | undefined, extract: string | undefined) {
   };
 }
 
-/** The worst value that a metric can give, for an output without anything to score. */
+/** The worst value that a metric can give, or the least, for an output without anything to score. */
 function wrongAnswer(name: string, shape: MetricShape, reason: string): Judgement {
   if (shape.kind === 'boolean') {
     return { outcome: 'scored', value: shape.direction === 'lower', reason };
   }
-  const { worst } = extremesOf(shape);
+  const worst = shape.direction === 'none' ? shape.range.min : extremesOf(shape).worst;
   if (worst === null) throw new MetricError(`${reason}, and ${name} has no worst value to give it`);
   return { outcome: 'scored', value: worst, reason };
 }
