@@ -31,6 +31,34 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ REDIS_URL: 'redis://queue:6379' })).toThrow(/cluster needs both/);
   });
 
+  test('takes what users may call beside the public internet', () => {
+    expect(loadConfig({}).outgoingAllow).toEqual([]);
+    const allow = '127.0.0.1:4000, 10.0.0.0/8,[::1]:80 ,fd00::/8, scorer.internal:8080, scorer,';
+    expect(loadConfig({ OUTGOING_ALLOW: allow }).outgoingAllow).toEqual([
+      '127.0.0.1:4000',
+      '10.0.0.0/8',
+      '[::1]:80',
+      'fd00::/8',
+      'scorer.internal:8080',
+      'scorer',
+    ]);
+  });
+
+  test.each([
+    '10.0.0',
+    '300.1.1.1',
+    '10.0.0.0/33',
+    'http://a',
+    'a:0',
+    'a:99999',
+    '*',
+    'a b',
+    '[a]',
+    '::g',
+  ])('refuses to let users call %s', (allow) => {
+    expect(() => loadConfig({ OUTGOING_ALLOW: allow })).toThrow(/OUTGOING_ALLOW must be addresses/);
+  });
+
   test('names every variable that is wrong in one message', () => {
     const wrong = { PORT: '99999', DATABASE_URL: 'mysql://host/db', LLM_EVAL_ADMIN_KEY: 'short' };
     expect(() => loadConfig(wrong)).toThrow(/PORT .*DATABASE_URL .*LLM_EVAL_ADMIN_KEY /s);

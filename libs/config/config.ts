@@ -1,3 +1,4 @@
+import { parseAllowed } from '#libs/outgoing';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -50,6 +51,15 @@ const environmentSchema = z.object({
         error: 'must be origins such as https://eval.example.org, with commas between them',
       },
     ),
+  OUTGOING_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .transform((entries) => entries.filter((entry) => entry !== ''))
+    .refine((entries) => entries.every((entry) => parseAllowed(entry) !== undefined), {
+      error:
+        'must be addresses, ranges or host names such as 127.0.0.1:4000, 10.0.0.0/8, [::1]:4000, scorer.internal, with commas between them',
+    }),
   QUEUE_PREFIX: z
     .string()
     .regex(/^[\w-]+$/, 'must be letters, digits, _ or -')
@@ -82,6 +92,8 @@ export interface Config {
   trustProxy: number;
   /** Origins, beside the API's own, whose pages may use sessions and sockets. */
   publicOrigins: string[];
+  /** What users' calls may reach beside the public internet: addresses, ranges, host names, ports. */
+  outgoingAllow: string[];
   /** Namespace of the queues in Redis. */
   queuePrefix: string;
   /** How long a job may stay silent before it counts as stalled. */
@@ -129,6 +141,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: env.LOG_LEVEL,
     trustProxy: env.TRUST_PROXY,
     publicOrigins: env.PUBLIC_ORIGINS,
+    outgoingAllow: env.OUTGOING_ALLOW,
     queuePrefix: env.QUEUE_PREFIX,
     queueLockMs: env.QUEUE_LOCK_MS,
     reconcileIntervalMs: env.RECONCILE_INTERVAL_MS,
