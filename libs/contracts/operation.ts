@@ -60,8 +60,13 @@ export type OperationRequest<O extends Operation> = OptionalWhereUndefined<{
   contentType: O['streams'] extends readonly (infer Type)[] ? Type : undefined;
 }>;
 
-/** What the call answers with. */
-export type OperationResponse<O extends Operation> = Output<O['response']>;
+/** What the call answers with; a download as it arrives, whose reader fails where it breaks off. */
+export type OperationResponse<O extends Operation> = O['downloads'] extends readonly string[]
+  ? ReadableStream<Uint8Array>
+  : Output<O['response']>;
+
+/** What the server's handler answers with: nothing for a download, which it writes itself. */
+export type HandlerAnswer<O extends Operation> = Output<O['response']>;
 
 /**
  * Coercion takes anything (`unknown`), but a caller should give what comes out of it. A parameter

@@ -1,36 +1,49 @@
 import {
   RequestError,
+  type CreateDataset,
   type Dataset,
   type DatasetItem,
   type DatasetVersion,
-  type Json,
+  type ItemSchema,
+  type UpdateDataset,
 } from '#libs/contracts';
 import { DatasetEntity, sql, uuid, type Queryable } from '#libs/database';
+import type { Sandbox } from '#libs/evaluation';
 import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 import { z } from 'zod';
+import { checkItemSchemas } from './item-schemas.ts';
 import { timeCursor, toMilliseconds, utc } from './listing.ts';
 
 interface DatasetRow {
   id: string;
   name: string;
   description: string | null;
+  tags: string[];
+  input_schema: ItemSchema | null;
+  expected_schema: ItemSchema | null;
   latest_version: number | null;
   item_count: number | null;
   created_at: string;
+  deleted_at: string | null;
 }
 
 const toDataset = (row: DatasetRow): Dataset => ({
   id: row.id,
   name: row.name,
   description: row.description,
+  tags: row.tags,
+  inputSchema: row.input_schema,
+  expectedSchema: row.expected_schema,
   latestVersion: row.latest_version,
   itemCount: row.item_count ?? 0,
   createdAt: toMilliseconds(row.created_at),
+  deletedAt: row.deleted_at === null ? null : toMilliseconds(row.deleted_at),
 });
 
 const selectDatasets = sql`
-  select d.id, d.name, d.description, v.version as latest_version, v.item_count,
-    ${utc('d.created_at')} as created_at
+  select d.id, d.name, d.description, d.tags, d.input_schema, d.expected_schema,
+    v.version as latest_version, v.item_count,
+    ${utc('d.created_at')} as created_at, ${utc('d.deleted_at')} as deleted_at
   from datasets d
   left join lateral (
     select version, item_count from dataset_versions
@@ -44,24 +57,98 @@ const datasetNotFound = (): RequestError =>
     'There is no such dataset in this project; GET /api/v1/datasets lists those that are.',
   );
 
+const datasetDeleted = (datasetId: string): RequestError =>
+  new RequestError(
+    'conflict',
+    'dataset_deleted',
+    `The dataset is deleted; POST /api/v1/datasets/${datasetId}/restore brings it back.`,
+  );
+
+/** @throws {RequestError} `invalid_schema` naming the field */
 export async function createDataset(
-  database: Queryable,
-  dataset: { projectId: string; name: string; description?: string | null | undefined },
+  deps: { database: Queryable; sandbox: Sandbox },
+  projectId: string,
+  given: CreateDataset,
 ): Promise<Dataset> {
+  await checkItemSchemas(deps.sandbox, given);
   const row = {
     id: uuid(),
-    projectId: dataset.projectId,
-    name: dataset.name,
-    description: dataset.description ?? null,
+    projectId,
+    name: given.name,
+    description: given.description ?? null,
+    tags: [...new Set(given.tags)],
+    inputSchema: given.inputSchema ?? null,
+    expectedSchema: given.expectedSchema ?? null,
     createdAt: new Date(),
   };
-  await database.em.insert(DatasetEntity, row);
-  const { id, name, description } = row;
-  const createdAt = row.createdAt.toISOString();
-  return { id, name, description, latestVersion: null, itemCount: 0, createdAt };
+  await deps.database.em.insert(DatasetEntity, row);
+  const { projectId: _, createdAt, ...shown } = row;
+  return {
+    ...shown,
+    latestVersion: null,
+    itemCount: 0,
+    createdAt: createdAt.toISOString(),
+    deletedAt: null,
+  };
 }
 
-/** @throws {RequestError} `dataset_not_found` */
+/**
+ * Changes what people say of a dataset, and the schemas that the items of later versions must meet.
+ * Null removes; what is left out stays.
+ * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `invalid_schema`
+ */
+export async function updateDataset(
+  deps: { database: Queryable; sandbox: Sandbox },
+  projectId: string,
+  datasetId: string,
+  change: UpdateDataset,
+): Promise<Dataset> {
+  const { database, sandbox } = deps;
+  await checkItemSchemas(sandbox, change);
+  const { name, description, tags, inputSchema, expectedSchema } = change;
+  const json = (value: ItemSchema | null) => (value === null ? null : JSON.stringify(value));
+  const updated = await database.queryOne(sql`
+    update datasets set
+      name = coalesce(${name ?? null}, name),
+      tags = coalesce(${tags === undefined ? null : [...new Set(tags)]}::text[], tags)
+      ${description === undefined ? sql`` : sql`, description = ${description}`}
+      ${inputSchema === undefined ? sql`` : sql`, input_schema = ${json(inputSchema)}::json`}
+      ${expectedSchema === undefined ? sql`` : sql`, expected_schema = ${json(expectedSchema)}::json`}
+    where id = ${datasetId} and project_id = ${projectId} and deleted_at is null
+    returning 1`);
+  if (!updated) await getOpenDataset(database, projectId, datasetId);
+  return getDataset(database, projectId, datasetId);
+}
+
+/**
+ * Deletes a dataset for people: lists leave it out and nothing new is made of it, until it is restored.
+ * What was made of it stays as it is. Deleting a deleted dataset changes nothing.
+ * @throws {RequestError} `dataset_not_found`
+ */
+export async function deleteDataset(
+  database: Queryable,
+  projectId: string,
+  datasetId: string,
+): Promise<void> {
+  const found = await database.queryOne(sql`
+    update datasets set deleted_at = coalesce(deleted_at, now())
+    where id = ${datasetId} and project_id = ${projectId} returning 1`);
+  if (!found) throw datasetNotFound();
+}
+
+/** Takes a deletion back. @throws {RequestError} `dataset_not_found` */
+export async function restoreDataset(
+  database: Queryable,
+  projectId: string,
+  datasetId: string,
+): Promise<Dataset> {
+  await database.query(sql`
+    update datasets set deleted_at = null
+    where id = ${datasetId} and project_id = ${projectId} and deleted_at is not null`);
+  return getDataset(database, projectId, datasetId);
+}
+
+/** Deleted ones too. @throws {RequestError} `dataset_not_found` */
 export async function getDataset(
   database: Queryable,
   projectId: string,
@@ -74,15 +161,45 @@ export async function getDataset(
   return toDataset(row);
 }
 
-/** Newest first. */
+/**
+ * A dataset of which new versions may be made.
+ * @throws {RequestError} `dataset_not_found`, `dataset_deleted`
+ */
+export async function getOpenDataset(
+  database: Queryable,
+  projectId: string,
+  datasetId: string,
+): Promise<Dataset> {
+  const dataset = await getDataset(database, projectId, datasetId);
+  if (dataset.deletedAt !== null) throw datasetDeleted(datasetId);
+  return dataset;
+}
+
+/**
+ * Holds a dataset to the end of the transaction, so that its versions are made one after another.
+ * @throws {RequestError} `dataset_not_found`, `dataset_deleted`
+ */
+export async function lockDataset(
+  transaction: Queryable,
+  projectId: string,
+  datasetId: string,
+): Promise<Dataset> {
+  await transaction.query(sql`
+    select 1 from datasets where id = ${datasetId} and project_id = ${projectId} for update`);
+  // A statement of its own: what others committed while this one waited is seen by the next only.
+  return getOpenDataset(transaction, projectId, datasetId);
+}
+
+/** Newest first: those that are deleted, or those that are not. */
 export async function listDatasets(
   database: Queryable,
   projectId: string,
-  query: PageQuery,
+  query: PageQuery & { deleted?: boolean | undefined },
 ): Promise<Page<Dataset>> {
   const after = decodeCursor(timeCursor, query.cursor);
+  const deleted = query.deleted ? sql`is not null` : sql`is null`;
   const rows = await database.query<DatasetRow>(sql`
-    ${selectDatasets} where d.project_id = ${projectId}
+    ${selectDatasets} where d.project_id = ${projectId} and d.deleted_at ${deleted}
       ${after ? sql`and (d.created_at, d.id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
     order by d.created_at desc, d.id desc limit ${query.limit + 1}`);
   return toPage(rows, query.limit, toDataset, (row) => ({ at: row.created_at, id: row.id }));
@@ -100,7 +217,7 @@ export async function listDatasetVersions(
   const after = decodeCursor(versionCursor, query.cursor);
   await getDataset(database, projectId, datasetId);
   const rows = await database.query<DatasetVersion>(sql`
-    select dataset_id as "datasetId", version, item_count as "itemCount",
+    select dataset_id as "datasetId", version, item_count as "itemCount", origin,
       ${utc('created_at')} as "createdAt"
     from dataset_versions where dataset_id = ${datasetId}
       ${after ? sql`and version < ${after.version}` : sql``}
@@ -113,39 +230,52 @@ export async function listDatasetVersions(
   );
 }
 
-interface ItemRow {
-  position: number;
-  key: string;
-  input: Json;
-  expected: Json | null;
-  metadata: Record<string, Json>;
-  tags: string[];
+/** @throws {RequestError} `dataset_not_found`, `dataset_version_not_found` */
+export async function findVersion(
+  database: Queryable,
+  projectId: string,
+  datasetId: string,
+  version: number,
+): Promise<{ id: string; dataset: Dataset }> {
+  const dataset = await getDataset(database, projectId, datasetId);
+  const found = await database.queryOne<{ id: string }>(
+    sql`select id from dataset_versions where dataset_id = ${datasetId} and version = ${version}`,
+  );
+  if (found) return { id: found.id, dataset };
+  throw new RequestError(
+    'not_found',
+    'dataset_version_not_found',
+    `The dataset has no version ${version}; GET /api/v1/datasets/${datasetId}/versions lists those it has.`,
+  );
 }
+
 const positionCursor = z.strictObject({ position: z.int32() });
 
-/** In the order of the upload. @throws {RequestError} `dataset_not_found`, `dataset_version_not_found` */
+/**
+ * In the order of the version; only those that meet all that is asked for. A key is found by its index
+ * and a split by its own; tags are looked at one item after another, until the page is full.
+ * @throws {RequestError} `dataset_not_found`, `dataset_version_not_found`
+ */
 export async function listDatasetItems(
   database: Queryable,
   projectId: string,
   datasetId: string,
   version: number,
-  query: PageQuery,
+  query: PageQuery & {
+    split?: string | undefined;
+    tag?: string | undefined;
+    key?: string | undefined;
+  },
 ): Promise<Page<DatasetItem>> {
+  const { split, tag, key } = query;
   const after = decodeCursor(positionCursor, query.cursor);
-  await getDataset(database, projectId, datasetId);
-  const found = await database.queryOne<{ id: string }>(
-    sql`select id from dataset_versions where dataset_id = ${datasetId} and version = ${version}`,
-  );
-  if (!found) {
-    throw new RequestError(
-      'not_found',
-      'dataset_version_not_found',
-      `The dataset has no version ${version}; GET /api/v1/datasets/${datasetId}/versions lists those it has.`,
-    );
-  }
-  const rows = await database.query<ItemRow>(sql`
-    select position, key, input, expected, metadata, tags from dataset_items
-    where version_id = ${found.id} and position > ${after?.position ?? -1}
+  const { id } = await findVersion(database, projectId, datasetId, version);
+  const rows = await database.query<DatasetItem>(sql`
+    select position, key, input, expected, metadata, tags, split from dataset_items
+    where version_id = ${id} and position > ${after?.position ?? -1}
+      ${key === undefined ? sql`` : sql`and key = ${key}`}
+      ${split === undefined ? sql`` : sql`and split = ${split}`}
+      ${tag === undefined ? sql`` : sql`and ${tag} = any(tags)`}
     order by position limit ${query.limit + 1}`);
   return toPage(
     rows,

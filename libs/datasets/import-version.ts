@@ -1,14 +1,8 @@
-import { createHash } from 'node:crypto';
-import {
-  datasetItemInput,
-  type DatasetItemInput,
-  type DatasetVersion,
-  type Json,
-} from '#libs/contracts';
+import { datasetItemInput, type DatasetVersion, type Json } from '#libs/contracts';
 import { DatasetVersionEntity, sql, uuid, type Database, type Queryable } from '#libs/database';
-import stringify from 'fast-json-stable-stringify';
 import { z } from 'zod';
-import { getDataset } from './datasets.ts';
+import { arrayLiteral, hashContent } from './content.ts';
+import { getOpenDataset, lockDataset } from './datasets.ts';
 import {
   createLineNotes,
   inUploadTransaction,
@@ -34,22 +28,24 @@ interface PreparedItem extends PreparedRow {
   expected: string | null;
   metadata: string;
   tags: string;
+  split: string | null;
 }
 
 /**
  * Stores a new version of a dataset from a stream of any length: all of it or, at the first line that
  * is wrong or when `rows` or `signal` ends it early, nothing. Numbers are JavaScript's: digits beyond
  * the precision of a double are lost, as everywhere else on the way through the system.
- * @throws {RequestError} `dataset_not_found`, `invalid_line` with the line, `empty_upload`
+ * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `invalid_line` with the line, `empty_upload`
  */
 export async function importDatasetVersion(
   database: Database,
   upload: { projectId: string; datasetId: string; rows: UploadRows; signal?: AbortSignal },
 ): Promise<DatasetVersion> {
   const { projectId, datasetId, rows, signal } = upload;
-  await getDataset(database, projectId, datasetId);
+  await getOpenDataset(database, projectId, datasetId);
   const versionId = uuid();
   const createdAt = new Date();
+  const origin = { kind: 'upload' } as const;
   return inUploadTransaction(database, async (transaction) => {
     await createLineNotes(transaction);
     const keys = new KeyMaker(transaction);
@@ -67,7 +63,7 @@ export async function importDatasetVersion(
     });
     signal?.throwIfAborted();
     // The number comes last, under a lock, so that uploads at the same time wait only for this.
-    await transaction.query(sql`select 1 from datasets where id = ${datasetId} for update`);
+    await lockDataset(transaction, projectId, datasetId);
     const last = await transaction.queryOne<{ version: number | null }>(
       sql`select max(version) as version from dataset_versions where dataset_id = ${datasetId}`,
     );
@@ -77,9 +73,10 @@ export async function importDatasetVersion(
       datasetId,
       version,
       itemCount,
+      origin,
       createdAt,
     });
-    return { datasetId, version, itemCount, createdAt: createdAt.toISOString() };
+    return { datasetId, version, itemCount, origin, createdAt: createdAt.toISOString() };
   });
 }
 
@@ -95,6 +92,7 @@ function prepareItem(row: UploadRow, position: number): PreparedItem {
     expected: item.expected === undefined ? null : JSON.stringify(item.expected),
     metadata: JSON.stringify(item.metadata ?? {}),
     tags: arrayLiteral(item.tags ?? []),
+    split: item.split ?? null,
   };
   const { input, expected, metadata, tags } = prepared;
   return {
@@ -102,14 +100,6 @@ function prepareItem(row: UploadRow, position: number): PreparedItem {
     size: input.length + (expected?.length ?? 0) + metadata.length + tags.length,
   };
 }
-
-/** Half of a SHA-256 over what makes an item what it is, the order of its fields aside. */
-const hashContent = ({ input, expected }: DatasetItemInput): string =>
-  createHash('sha256').update(stringify({ input, expected })).digest('hex').slice(0, 32);
-
-/** An array of text as PostgreSQL writes it: an array of arrays cannot be unnested row by row. */
-const arrayLiteral = (texts: readonly string[]): string =>
-  `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 /**
  * Stores a chunk, and answers with the items without a key of their own whose made key is taken.
@@ -126,13 +116,15 @@ async function store(
         ${chunk.map((item) => item.position)}::int[], ${chunk.map((item) => item.line)}::int[],
         ${chunk.map((item) => item.key)}::text[], ${chunk.map((item) => item.input)}::text[],
         ${chunk.map((item) => item.expected)}::text[],
-        ${chunk.map((item) => item.metadata)}::text[], ${chunk.map((item) => item.tags)}::text[]
-      ) as item (position, line, key, input, expected, metadata, tags)
+        ${chunk.map((item) => item.metadata)}::text[], ${chunk.map((item) => item.tags)}::text[],
+        ${chunk.map((item) => item.split)}::text[]
+      ) as item (position, line, key, input, expected, metadata, tags, split)
     ), noted as (
       insert into upload_lines (key, repeat, line) select key, 0, line from given
     )
-    insert into dataset_items (version_id, position, key, input, expected, metadata, tags)
-    select ${versionId}, position, key, input::json, expected::json, metadata::jsonb, tags::text[]
+    insert into dataset_items (version_id, position, key, input, expected, metadata, tags, split)
+    select ${versionId}, position, key, input::json, expected::json, metadata::jsonb, tags::text[],
+      split
     from given
     on conflict (version_id, key) do nothing
     returning position`);

@@ -1,10 +1,18 @@
 export {
   createDataset,
+  deleteDataset,
+  findVersion,
   getDataset,
+  getOpenDataset,
   listDatasetItems,
   listDatasets,
   listDatasetVersions,
+  restoreDataset,
+  updateDataset,
 } from './datasets.ts';
+export { compareDatasetVersions } from './difference.ts';
+export { editDataset } from './edit.ts';
+export { exportItems } from './export.ts';
 export { importRecording } from './import-recording.ts';
 export { importDatasetVersion } from './import-version.ts';
 export { getRecording, listRecordings } from './recordings.ts';

@@ -69,6 +69,7 @@ async function call(
   if (answered.status !== operation.status) {
     throw await withoutAnswer(options, request, readApiError(answered));
   }
+  if (operation.downloads) return answered.body ?? new Blob([]).stream();
   if (!operation.response) {
     await answered.body?.cancel();
     return undefined;

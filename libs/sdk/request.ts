@@ -33,7 +33,9 @@ export function requestInit(
   common: Record<string, string>,
 ): FetchInit {
   const headers: Record<string, string> = {
-    accept: 'application/json, application/problem+json',
+    accept: [...(operation.downloads ?? ['application/json']), 'application/problem+json'].join(
+      ', ',
+    ),
     ...common,
     ...Object.fromEntries(entriesOf(request.headers)),
   };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import {
@@ -14,9 +14,13 @@ const dataset = {
   id,
   name: 'capitals',
   description: null,
+  tags: [],
+  inputSchema: null,
+  expectedSchema: null,
   latestVersion: 1,
   itemCount: 3,
   createdAt: '2026-11-01T10:00:00.000Z',
+  deletedAt: null,
 };
 
 interface Seen {
@@ -97,7 +101,13 @@ test('a JSON body and declared headers are sent', async () => {
   expect(JSON.parse(seen[0]?.body ?? '')).toMatchObject({ name: 'baseline' });
 });
 
-const version = { datasetId: id, version: 1, itemCount: 2, createdAt: dataset.createdAt };
+const version = {
+  datasetId: id,
+  version: 1,
+  itemCount: 2,
+  origin: { kind: 'upload' },
+  createdAt: dataset.createdAt,
+};
 const upload = {
   params: { id },
   contentType: 'application/x-ndjson',
@@ -130,6 +140,49 @@ async function* broken(): AsyncGenerator<Uint8Array> {
 test('a source that breaks while it streams breaks the call', async () => {
   const call = createClient({ baseUrl }).createDatasetVersion({ ...upload, body: broken() });
   await expect(call).rejects.toBeInstanceOf(ConnectionError);
+});
+
+describe('a download', () => {
+  const download = { params: { id, version: 1 }, query: { format: 'csv' } } as const;
+
+  test('comes as it arrives, and asks for what it takes', async () => {
+    const lines = ['key,input\n', 'a,b\n'];
+    let finish = (): void => {};
+    answer = (response) => {
+      response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8' });
+      response.write(lines[0]);
+      finish = () => response.end(lines[1]);
+    };
+    const stream = await createClient({ baseUrl }).exportDatasetVersion(download);
+    const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+    expect(await reader.read()).toEqual({ done: false, value: lines[0] });
+    finish();
+    expect(await reader.read()).toEqual({ done: false, value: lines[1] });
+    expect((await reader.read()).done).toBe(true);
+    expect(seen[0]?.url).toBe(`/api/v1/datasets/${id}/versions/1/export?format=csv`);
+    expect(seen[0]?.headers.accept).toBe(
+      'application/x-ndjson, text/csv, application/problem+json',
+    );
+  });
+
+  test('that breaks off fails its reader', async () => {
+    answer = (response) => {
+      response.writeHead(200, { 'content-type': 'text/csv' });
+      response.write('key,input\n', () => response.destroy());
+    };
+    const stream = await createClient({ baseUrl }).exportDatasetVersion(download);
+    await expect(new Response(stream).text()).rejects.toThrow('terminated');
+  });
+
+  test('that is refused is an ApiError, and one of nothing is empty', async () => {
+    const client = createClient({ baseUrl });
+    answer = (response) => json(response, 404, { oops: true });
+    await expect(client.exportDatasetVersion(download)).rejects.toMatchObject({ status: 404 });
+    answer = (response) => {
+      response.writeHead(200).end();
+    };
+    expect(await new Response(await client.exportDatasetVersion(download)).text()).toBe('');
+  });
 });
 
 test('204 answers undefined', async () => {

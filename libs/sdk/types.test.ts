@@ -8,6 +8,11 @@ async function whatTheTypesRefuse(client: Client): Promise<unknown[]> {
   const run = await client.getRun({ params: { id } });
   const state: 'queued' | 'running' | 'paused' | 'completed' | 'failed' | 'canceled' = run.state;
   const nothing: undefined = await client.signOut();
+  const file: ReadableStream<Uint8Array> = await client.exportDatasetVersion({
+    params: { id, version: 1 },
+  });
+  // @ts-expect-error a download is not parsed
+  const parsed: { items: unknown[] } = file;
   // @ts-expect-error params are missing
   await client.getRun({});
   // @ts-expect-error coercion must not let anything through
@@ -18,7 +23,7 @@ async function whatTheTypesRefuse(client: Client): Promise<unknown[]> {
   await client.createRecording({ query: { name: 'x' }, contentType: 'text/csv', body: '' });
   // @ts-expect-error a list without a cursor has no pages
   const pages = paginate(client.listRunMetrics, { params: { id } });
-  return [state, nothing, pages];
+  return [state, nothing, parsed, pages];
 }
 
 test('the client is typed by the contract alone', () => {

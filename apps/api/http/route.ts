@@ -1,5 +1,5 @@
 import type { Principal } from '#libs/access';
-import type { Operation, OperationInput, OperationResponse, Project } from '#libs/contracts';
+import type { HandlerAnswer, Operation, OperationInput, Project } from '#libs/contracts';
 import { fieldProblems } from '#libs/datasets';
 import type { Request, Response } from 'express';
 import { invalidRequest } from './json-body.ts';
@@ -28,7 +28,7 @@ export interface Route {
 /** Binds a handler to an operation, by whose schemas it is typed and its input validated. */
 export function route<const O extends Operation>(
   operation: O,
-  handler: (call: Call<O>) => Promise<OperationResponse<O>>,
+  handler: (call: Call<O>) => Promise<HandlerAnswer<O>>,
 ): Route {
   return {
     operation,

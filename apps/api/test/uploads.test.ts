@@ -60,9 +60,9 @@ describe('a dataset version', () => {
       const version = index + 1;
       expect(datasetVersion.parse(answer.json)).toMatchObject({ version, itemCount: 3 });
       expect(await itemsOf(dataset, version)).toEqual([
-        { position: 0, ...rows[0] },
-        { position: 1, metadata: {}, tags: [], ...rows[1] },
-        { position: 2, expected: null, metadata: {}, tags: [], ...rows[2] },
+        { position: 0, split: null, ...rows[0] },
+        { position: 1, metadata: {}, tags: [], split: null, ...rows[1] },
+        { position: 2, expected: null, metadata: {}, tags: [], split: null, ...rows[2] },
       ]);
     }
     const { json } = await api.call('GET', `/api/v1/datasets/${dataset}`);

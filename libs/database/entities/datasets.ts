@@ -57,6 +57,14 @@ export const DatasetItemEntity = defineEntity({
     /** Such as train, validation, test. */
     split: p.text().nullable(),
   },
+  indexes: [
+    {
+      // Tags have none: a page reads the version in its order until it is full.
+      name: 'dataset_items_split_index',
+      properties: ['versionId', 'split', 'position'],
+      where: 'split is not null',
+    },
+  ],
   uniques: [{ name: 'dataset_items_key_unique', properties: ['versionId', 'key'] }],
 });
 

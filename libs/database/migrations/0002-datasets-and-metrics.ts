@@ -17,6 +17,9 @@ export class Migration0002DatasetsAndMetrics extends Migration {
       `alter table "dataset_versions" add column "origin" json not null default '{"kind": "upload"}'`,
     );
     this.addSql(`alter table "dataset_items" add column "split" text null`);
+    this.addSql(
+      `create index "dataset_items_split_index" on "dataset_items" ("version_id", "split", "position") where split is not null`,
+    );
     this.addSql(`alter table "recorded_outputs"
       add column "finish_reason" text null,
       add column "tool_calls" json null`);
