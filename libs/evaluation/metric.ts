@@ -81,6 +81,11 @@ export interface RunLevelSum {
 /** Values that belong to a run and not to an item, such as a corpus BLEU or a macro F1. */
 export interface RunLevel<Config extends z.ZodObject = z.ZodObject> {
   values: readonly { name: string; title: string; description: string }[];
+  /**
+   * What stands in for an output from which nothing could be extracted. Its score is the worst there
+   * is, and its details, from this, count in the run like all others.
+   */
+  missing?: Json;
   start(this: void, config: z.output<Config>): RunLevelSum;
 }
 

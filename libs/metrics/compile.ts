@@ -62,7 +62,7 @@ export function compileMetric(spec: MetricSpec, index: number, tools: ScorerTool
  * 4. The threshold, where there is one, decides what passes.
  */
 export function scorerOf(
-  definition: Pick<MetricDefinition, 'name' | 'needs'>,
+  definition: Pick<MetricDefinition, 'name' | 'needs' | 'runLevel'>,
   shape: MetricShape,
   judge: Judge,
   spec: Pick<MetricSpec, 'expected' | 'output' | 'extract' | 'threshold'>,
@@ -83,11 +83,19 @@ export function scorerOf(
         return scoreOf(index, 'not_applicable', { reason: expected.missing });
       }
       const output = outputOf(item);
-      if (output.missing !== undefined) {
-        return store(wrongAnswer(definition.name, shape, output.missing));
+      const { missing } = output;
+      if (missing !== undefined && !definition.runLevel) {
+        return store(wrongAnswer(definition.name, shape, missing));
       }
-      const judgement = judge({ ...item, output: output.value, expected: expected.value }, signal);
-      return judgement instanceof Promise ? judgement.then(store).catch(broke) : store(judgement);
+      const seen = missing === undefined ? output.value : (definition.runLevel?.missing ?? null);
+      const judgement = judge({ ...item, output: seen, expected: expected.value }, signal);
+      const settle = (given: Judgement): ItemScore => {
+        if (missing === undefined || given.outcome === 'not_applicable') return store(given);
+        const { details } = given;
+        const wrong = wrongAnswer(definition.name, shape, missing);
+        return store({ ...wrong, ...(details !== undefined && { details }) });
+      };
+      return judgement instanceof Promise ? judgement.then(settle).catch(broke) : settle(judgement);
     } catch (error) {
       return broke(error);
     }
