@@ -225,7 +225,7 @@ export async function listDatasetVersions(
   return toPage(
     rows,
     query.limit,
-    (row) => row,
+    (row) => ({ ...row, createdAt: toMilliseconds(row.createdAt) }),
     ({ version }) => ({ version }),
   );
 }

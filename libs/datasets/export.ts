@@ -30,13 +30,15 @@ export async function* exportItems(
   versionId: string,
   format: ExportFormat,
 ): AsyncGenerator<string, void, undefined> {
-  if (format === 'csv') yield stringify([csvColumns]);
   const write = format === 'csv' ? toCsv : toNdjson;
+  // With the first page, so that what fails before it is not taken for the start of a file.
+  let header = format === 'csv' ? stringify([csvColumns]) : '';
   for (let after = -1; ;) {
     const rows = await readPage(database, versionId, after);
     const last = rows.at(-1);
     if (!last) return;
-    yield write(rows);
+    yield header + write(rows);
+    header = '';
     after = last.position;
   }
 }
