@@ -1,28 +1,31 @@
 import type { Json } from '#libs/contracts';
 import { SandboxError, type Sandbox } from '#libs/evaluation';
 import type { Answer, Task } from './messages.ts';
-import { SandboxThread } from './sandbox-thread.ts';
+import { SandboxProcess } from './sandbox-process.ts';
 
 export interface SandboxOptions {
-  /** For each parsing and validating, in milliseconds; then the thread is ended. */
+  /** For each parsing and validating, in milliseconds; then the process is ended. */
   parseMs?: number;
 }
 
 /** Characters of a text to be parsed: what parsers make of one is many times as large. */
 const TEXT_MAX = 2_000_000;
+/** Characters of JSON to be validated, or to be called with. */
+const JSON_MAX = 20_000_000;
 
 /**
- * A sandbox in a thread of its own, which is started when it is needed first. It is not kept alive for
- * its own sake: an idle sandbox does not hold the process.
+ * A sandbox in a process of its own, which is started when it is needed first, and which ends with this
+ * one. An idle sandbox does not keep this process alive. It is a process and not a thread of this one,
+ * since a thread that runs out of memory can take all others down with it.
  */
 export function createSandbox({ parseMs = 5_000 }: SandboxOptions = {}): Sandbox {
-  const thread = new SandboxThread();
+  const worker = new SandboxProcess();
 
   async function parse(task: Extract<Task, { text: string }>) {
     if (task.text.length > TEXT_MAX) {
       throw new SandboxError('too_large', `the text has more than ${TEXT_MAX} characters`);
     }
-    const answer = await thread.run(task, parseMs);
+    const answer = await worker.run(task, parseMs);
     return answer.kind === 'fault' ? answer.fault : refuse(answer);
   }
 
@@ -35,7 +38,7 @@ export function createSandbox({ parseMs = 5_000 }: SandboxOptions = {}): Sandbox
         timeMs,
         memoryBytes,
       } as const;
-      const answer = await thread.run(task, timeMs + INTERRUPT_MS);
+      const answer = await worker.run(task, timeMs + INTERRUPT_MS);
       return answer.kind === 'json' ? valueOf(answer.text) : refuse(answer);
     },
     parseSql: async (dialect, text) => parse({ kind: 'parseSql', dialect, text }),
@@ -48,14 +51,14 @@ export function createSandbox({ parseMs = 5_000 }: SandboxOptions = {}): Sandbox
         values: jsonOf([...values]),
         faultsMax,
       } as const;
-      const answer = await thread.run(task, parseMs);
+      const answer = await worker.run(task, parseMs);
       return answer.kind === 'faults' ? answer.faults : refuse(answer);
     },
     async checkSchema(schema) {
-      const answer = await thread.run({ kind: 'checkSchema', schema: jsonOf(schema) }, parseMs);
+      const answer = await worker.run({ kind: 'checkSchema', schema: jsonOf(schema) }, parseMs);
       return answer.kind === 'message' ? answer.message : refuse(answer);
     },
-    close: async () => thread.close(),
+    close: async () => worker.close(),
   };
 }
 
@@ -68,16 +71,15 @@ function refuse(answer: Answer): never {
 }
 
 function jsonOf(value: Json): string {
+  let text;
   try {
-    return JSON.stringify(value);
+    text = JSON.stringify(value);
   } catch (error) {
-    if (error instanceof RangeError) {
-      throw new SandboxError('too_large', 'the value nests too deep to be worked on', {
-        cause: error,
-      });
-    }
-    throw error;
+    const message = 'the value nests too deep to be worked on';
+    throw new SandboxError('too_large', message, { cause: error });
   }
+  if (text.length <= JSON_MAX) return text;
+  throw new SandboxError('too_large', `the value has more than ${JSON_MAX} characters of JSON`);
 }
 
 function valueOf(text: string): Json {

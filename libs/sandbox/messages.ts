@@ -25,6 +25,9 @@ export type Answer =
   | { kind: 'message'; message: string | undefined }
   | { kind: 'error'; code: SandboxError['code']; message: string };
 
+/** How the process ends where its thread ran out of memory. */
+export const OUT_OF_MEMORY = 70;
+
 export interface Request {
   id: number;
   task: Task;
