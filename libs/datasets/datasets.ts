@@ -236,12 +236,12 @@ export async function findVersion(
   projectId: string,
   datasetId: string,
   version: number,
-): Promise<{ id: string; dataset: Dataset }> {
+): Promise<{ id: string; itemCount: number; dataset: Dataset }> {
   const dataset = await getDataset(database, projectId, datasetId);
-  const found = await database.queryOne<{ id: string }>(
-    sql`select id from dataset_versions where dataset_id = ${datasetId} and version = ${version}`,
-  );
-  if (found) return { id: found.id, dataset };
+  const found = await database.queryOne<{ id: string; itemCount: number }>(sql`
+    select id, item_count as "itemCount" from dataset_versions
+    where dataset_id = ${datasetId} and version = ${version}`);
+  if (found) return { ...found, dataset };
   throw new RequestError(
     'not_found',
     'dataset_version_not_found',

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { findVersion } from './datasets.ts';
 
 /**
- * How many keys are compared at first to fill a page, and at most. Where little has changed, more and
- * more are taken at once.
+ * How many keys of a version are compared at once to fill a page, at first and at most. Where little has
+ * changed, more and more are taken.
  */
 const FEWEST_KEYS = 500;
 const MOST_KEYS = 50_000;
@@ -55,21 +55,21 @@ export async function compareDatasetVersions(
   const to = await findVersion(database, projectId, datasetId, version);
   const before = query.from ?? (version > 1 ? version - 1 : null);
   const from =
-    before === null
-      ? { id: NO_VERSION }
-      : await findVersion(database, projectId, datasetId, before);
-  const pair = { from: from.id, to: to.id };
-  const { key: start, ...counted } = cursor ?? { key: undefined };
-  const counts = isCounted(counted) ? counted : await countChanges(database, pair);
+    before === null ? undefined : await findVersion(database, projectId, datasetId, before);
+  const pair = { from: from?.id ?? NO_VERSION, to: to.id };
+  const wanted = { change, limit: limit + 1 };
 
-  const items: ItemDifference[] = [];
-  let after = start;
-  for (let keys = FEWEST_KEYS; items.length <= limit; keys = Math.min(keys * 4, MOST_KEYS)) {
-    const missing = limit + 1 - items.length;
-    const window = await compareWindow(database, pair, { after, keys, change, limit: missing });
-    items.push(...window.items);
-    if (window.last === null) break;
-    after = window.last;
+  let counts: Counts;
+  let items: ItemDifference[];
+  if (cursor) {
+    const { key, ...counted } = cursor;
+    counts = counted;
+    items = await differencesAfter(database, pair, key, wanted);
+  } else {
+    const first = await countDifferences(database, pair, wanted);
+    const { added, removed, changed } = first;
+    counts = { added, removed, changed, unchanged: to.itemCount - added - changed };
+    items = await differencesOf(database, pair, sql`unnest(${first.keys}::text[])`, wanted);
   }
   const shown = items.slice(0, limit);
   const last = items.length > limit ? shown.at(-1) : undefined;
@@ -82,24 +82,66 @@ export async function compareDatasetVersions(
   };
 }
 
-const isCounted = (counts: Partial<Counts>): counts is Counts => counts.added !== undefined;
+interface Pair {
+  from: string;
+  to: string;
+}
+interface Wanted {
+  change: ItemChange | undefined;
+  limit: number;
+}
 
-async function countChanges(
+/** Goes through both versions as a whole, once: counts what differs, and finds the first keys. */
+async function countDifferences(
   database: Queryable,
-  { from, to }: { from: string; to: string },
-): Promise<Counts> {
-  const counts = await database.queryOne<Counts>(sql`
-    select added, removed, changed, both_have - changed as unchanged
-    from (
-      select
-        (count(*) filter (where a.key is null))::int as added,
-        (count(*) filter (where b.key is null))::int as removed,
-        (count(*) filter (where a.key = b.key))::int as both_have,
-        (count(*) filter (where ${contentDiffers('a', 'b')}))::int as changed
+  { from, to }: Pair,
+  { change, limit }: Wanted,
+): Promise<Omit<Counts, 'unchanged'> & { keys: string[] }> {
+  const found = await database.queryOne<Omit<Counts, 'unchanged'> & { keys: string[] }>(sql`
+    with differences as materialized (
+      select coalesce(a.key, b.key) as key,
+        case when a.key is null then 'added' when b.key is null then 'removed' else 'changed' end
+          as change
       from (select * from dataset_items where version_id = ${from}) a
       full join (select * from dataset_items where version_id = ${to}) b on a.key = b.key
-    ) as counts`);
-  return counts ?? { added: 0, removed: 0, changed: 0, unchanged: 0 };
+      where a.key is null or b.key is null or ${contentDiffers('a', 'b')}
+    )
+    select (count(*) filter (where change = 'added'))::int as added,
+      (count(*) filter (where change = 'removed'))::int as removed,
+      (count(*) filter (where change = 'changed'))::int as changed,
+      array(
+        select key from differences ${change === undefined ? sql`` : sql`where change = ${change}`}
+        order by key limit ${limit}
+      ) as keys
+    from differences`);
+  return found ?? { added: 0, removed: 0, changed: 0, keys: [] };
+}
+
+/** What differs after a key, so many keys at a time as they stand in the index, until it is enough. */
+async function differencesAfter(
+  database: Queryable,
+  pair: Pair,
+  after: string,
+  { change, limit }: Wanted,
+): Promise<ItemDifference[]> {
+  const items: ItemDifference[] = [];
+  let last = after;
+  for (let count = FEWEST_KEYS; items.length < limit; count = Math.min(count * 4, MOST_KEYS)) {
+    const nextOf = (versionId: string) => sql`(
+      select key from dataset_items where version_id = ${versionId} and key > ${last}
+      order by key limit ${count})`;
+    const next = sql<{ key: string }>`
+      select key from (${nextOf(pair.from)} union ${nextOf(pair.to)}) as both_versions
+      order by key limit ${count}`;
+    const end = await database.queryOne<{ last: string | null; count: number }>(
+      sql`select max(key) as last, count(*)::int as count from (${next}) as keys`,
+    );
+    const wanted = { change, limit: limit - items.length };
+    items.push(...(await differencesOf(database, pair, sql`(${next})`, wanted)));
+    if (!end || end.last === null || end.count < count) break;
+    last = end.last;
+  }
+  return items;
 }
 
 const itemOf = (row: string) => {
@@ -110,35 +152,23 @@ const itemOf = (row: string) => {
     'split', ${item}.split) end`;
 };
 
-interface WindowRow {
-  /** The last key that was looked at; null: there was none. */
-  last: string | null;
-  /** There may be more keys after it. */
-  full: boolean;
-  key: string | null;
+interface DifferenceRow {
+  key: string;
   before: DatasetItem | null;
   after: DatasetItem | null;
 }
 
-/**
- * Compares the next so many keys of both versions, which it finds by their index. Answers with what has
- * changed among them, up to a limit, and with the last of these keys, or null where there are no more.
- */
-async function compareWindow(
+/** What differs among some keys, by key, each looked up in both versions by the index. */
+async function differencesOf(
   database: Queryable,
-  { from, to }: { from: string; to: string },
-  window: {
-    after: string | undefined;
-    keys: number;
-    change: ItemChange | undefined;
-    limit: number;
-  },
-): Promise<{ items: ItemDifference[]; last: string | null }> {
-  const { after, keys, change, limit } = window;
-  const keysOf = (versionId: string) => sql`(
-    select key from dataset_items
-    where version_id = ${versionId} ${after === undefined ? sql`` : sql`and key > ${after}`}
-    order by key limit ${keys})`;
+  { from, to }: Pair,
+  keys: ReturnType<typeof sql<unknown>>,
+  { change, limit }: Wanted,
+): Promise<ItemDifference[]> {
+  // A join might read a version as a whole, which a query with a limit never does.
+  const itemIn = (versionId: string) => sql`lateral (
+    select * from dataset_items
+    where version_id = ${versionId} and dataset_items.key = keys.key limit 1)`;
   const changes = {
     added: sql`a.key is null`,
     removed: sql`b.key is null`,
@@ -147,31 +177,17 @@ async function compareWindow(
   const wanted = change
     ? changes[change]
     : sql`(${changes.added} or ${changes.removed} or ${changes.changed})`;
-  const rows = await database.query<WindowRow>(sql`
-    with keys as materialized (
-      select key from (${keysOf(from)} union ${keysOf(to)}) as both_versions
-      order by key limit ${keys}
-    )
-    select extent.last, extent.full, found.*
-    from (select max(key) as last, count(*) = ${keys} as full from keys) as extent
-    left join lateral (
-      select keys.key, ${itemOf('a')} as before, ${itemOf('b')} as after
-      from keys
-      left join dataset_items a on a.version_id = ${from} and a.key = keys.key
-      left join dataset_items b on b.version_id = ${to} and b.key = keys.key
-      where ${wanted}
-      order by keys.key limit ${limit}
-    ) as found on true
-    order by found.key`);
-  const [extent] = rows;
-  return {
-    items: rows.flatMap(toDifference),
-    last: extent?.full ? extent.last : null,
-  };
-}
-
-function toDifference({ key, before, after }: WindowRow): ItemDifference[] {
-  if (key === null) return [];
-  const change = before === null ? 'added' : after === null ? 'removed' : 'changed';
-  return [{ key, change, before, after }];
+  const rows = await database.query<DifferenceRow>(sql`
+    select keys.key, ${itemOf('a')} as before, ${itemOf('b')} as after
+    from ${keys} as keys (key)
+    left join ${itemIn(from)} a on true
+    left join ${itemIn(to)} b on true
+    where ${wanted}
+    order by keys.key limit ${limit}`);
+  return rows.map(({ key, before, after }) => ({
+    key,
+    change: before === null ? 'added' : after === null ? 'removed' : 'changed',
+    before,
+    after,
+  }));
 }
