@@ -71,8 +71,14 @@ export const dateFormat = defineMetric({
   },
 });
 
+/** Tokens that are taken for others all the time; date-fns would also write a warning to the console. */
+const mistaken = /(?<!D)D{1,2}(?![Do])|(?<!Y)(?:YY|YYYY)(?![Yo])/;
+
 /** What is wrong with a pattern: a token that nothing can be read by, or none at all. */
 function patternFault(pattern: string): string | undefined {
+  if (mistaken.test(pattern.replace(/'[^']*'/g, ''))) {
+    return 'has D for the day of the year or Y for the year of a week; write dd and yyyy';
+  }
   try {
     const written = format(utc(reference), pattern, { in: utc });
     parse(written, pattern, utc(reference), { in: utc });

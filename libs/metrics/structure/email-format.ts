@@ -31,7 +31,8 @@ export const emailFormat = defineMetric({
   ],
   prepare({ displayName }) {
     return formatJudge((text) =>
-      validator.isEmail(text, { allow_display_name: displayName })
+      // isEmail throws where it meets half of a surrogate pair.
+      text.isWellFormed() && validator.isEmail(text, { allow_display_name: displayName })
         ? undefined
         : `${excerpt(text)} is not an e-mail address`,
     );
