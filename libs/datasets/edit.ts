@@ -8,15 +8,15 @@ import {
   type VersionOrigin,
 } from '#libs/contracts';
 import { DatasetVersionEntity, sql, uuid, type Database, type Queryable } from '#libs/database';
-import { SandboxError, type Sandbox } from '#libs/evaluation';
+import type { Sandbox } from '#libs/evaluation';
 import { arrayLiteral, hashContent, MOST_ITEMS } from './content.ts';
 import { lockDataset } from './datasets.ts';
 import { contentDiffers } from './difference.ts';
+import { findSchemaFaults, type ItemFault } from './item-schemas.ts';
 
 const MOST_TAGS = 50;
-/** Faults that an answer names, and of one item. */
+/** Faults that an answer names. */
 const MOST_FAULTS = 100;
-const MOST_FAULTS_OF_ITEM = 10;
 /** Items are read back to be checked so many characters at a time. */
 const CHECKED_AT_ONCE = 4_000_000;
 
@@ -25,8 +25,8 @@ const CHECKED_AT_ONCE = 4_000_000;
  * in one transaction that holds the dataset: edits at the same time are made one after another.
  * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `version_conflict`, `invalid_edit`,
  * `invalid_item` where an item does not meet a schema of the dataset, `key_not_found`,
- * `run_not_found`, `run_deleted`, `run_item_not_found`, `output_missing`, `nothing_changed`,
- * `nothing_left`, `dataset_too_large`
+ * `schema_check_failed`, `run_not_found`, `run_deleted`, `run_item_not_found`, `output_missing`,
+ * `nothing_changed`, `nothing_left`, `dataset_too_large`
  */
 export async function editDataset(
   deps: { database: Database; sandbox: Sandbox },
@@ -241,33 +241,13 @@ function notInRun(
 async function checkStaged(
   transaction: Queryable,
   sandbox: Sandbox,
-  { inputSchema, expectedSchema }: Dataset,
+  dataset: Dataset,
   putCount: number,
 ): Promise<void> {
-  if (inputSchema === null && expectedSchema === null) return;
-  const faulty = new Set<number>();
-  const errors: { field: string; message: string }[] = [];
-  const check = async (
-    field: string,
-    schema: Json | null,
-    rows: { place: number; value: Json }[],
-  ) => {
-    if (schema === null || rows.length === 0) return;
-    const faults = await faultsOf(
-      sandbox,
-      schema,
-      rows.map(({ value }) => value),
-    );
-    for (const [index, { place }] of rows.entries()) {
-      const where = place > putCount ? `fromRun.items.${place - putCount - 1}` : `put.${place - 1}`;
-      for (const { path, message } of faults[index] ?? []) {
-        faulty.add(place);
-        if (errors.length === MOST_FAULTS) break;
-        errors.push({ field: `${where}.${field}${path.replaceAll('/', '.')}`, message });
-      }
-    }
-  };
-  for (const places of await inParts(transaction)) {
+  if (dataset.inputSchema === null && dataset.expectedSchema === null) return;
+  const errors: ItemFault[] = [];
+  let faulty = 0;
+  for (const { first, last } of await inParts(transaction)) {
     const rows = await transaction.query<{
       place: number;
       input: Json;
@@ -275,26 +255,33 @@ async function checkStaged(
       expects: boolean;
     }>(sql`
       select place, input, expected, expected is not null as expects from edit_items
-      where place between ${places.first} and ${places.last} order by place`);
-    await check(
-      'input',
-      inputSchema,
-      rows.map(({ place, input }) => ({ place, value: input })),
+      where place between ${first} and ${last} order by place`);
+    const found = await findSchemaFaults(
+      sandbox,
+      dataset,
+      rows.map(({ input, expected, expects }) => ({
+        input,
+        expected: expects ? expected : undefined,
+      })),
     );
-    await check(
-      'expected',
-      expectedSchema,
-      rows
-        .filter(({ expects }) => expects)
-        .map(({ place, expected }) => ({ place, value: expected })),
-    );
+    for (const [index, { place }] of rows.entries()) {
+      const faults = found[index] ?? [];
+      if (faults.length > 0) faulty += 1;
+      const where = place > putCount ? `fromRun.items.${place - putCount - 1}` : `put.${place - 1}`;
+      const room = MOST_FAULTS - errors.length;
+      errors.push(
+        ...faults
+          .slice(0, room)
+          .map(({ field, message }) => ({ field: `${where}.${field}`, message })),
+      );
+    }
   }
   const [first] = errors;
   if (!first) return;
   throw new RequestError(
     'invalid',
     'invalid_item',
-    `${first.field}: ${first.message}. ${faulty.size} of the items do not meet the schemas of the dataset; correct them, or change the schemas with PATCH /api/v1/datasets/{id}.`,
+    `${first.field} ${first.message}. ${faulty} of the items that are put or taken over are wrong so; correct them, or change the schemas with PATCH /api/v1/datasets/{id}.`,
     errors,
   );
 }
@@ -309,23 +296,6 @@ const inParts = (transaction: Queryable): Promise<{ first: number; last: number 
       from edit_items
     ) as sizes
     group by floor(part) order by 1`);
-
-async function faultsOf(
-  sandbox: Sandbox,
-  schema: Json,
-  values: readonly Json[],
-): Promise<{ path: string; message: string }[][]> {
-  try {
-    return await sandbox.validateJson(schema, values, MOST_FAULTS_OF_ITEM);
-  } catch (error) {
-    if (!(error instanceof SandboxError) || error.code === 'crashed') throw error;
-    throw new RequestError(
-      'unprocessable',
-      'schema_not_checked',
-      `The items could not be held to the schemas of the dataset: ${error.message}. Edit fewer at once, or simplify the schema.`,
-    );
-  }
-}
 
 async function checkRemoved(
   transaction: Queryable,

@@ -308,8 +308,8 @@ describe('an edit', () => {
     expect(refused).toMatchObject({ status: 400, code: 'invalid_item' });
     expect(refused.errors?.map(({ field }) => field)).toEqual([
       'put.1.input.q',
-      'put.2.input',
       'put.1.expected',
+      'put.2.input',
     ]);
     expect(refused.detail).toContain('2 of the items');
     const answer = await edit(id, { put: [{ key: 'x', input: { q: 'fine' }, expected: 'no' }] });
