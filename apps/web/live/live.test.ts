@@ -20,6 +20,7 @@ const run: Run = {
   datasetId: snapshot.runId,
   datasetName: 'capitals',
   datasetVersion: 1,
+  filter: null,
   target: { kind: 'recorded', recordingId: snapshot.runId },
   metrics: [],
   repeats: 1,
@@ -37,6 +38,7 @@ const run: Run = {
   createdAt: '2026-11-01T10:00:00.000Z',
   startedAt: null,
   finishedAt: null,
+  deletedAt: null,
 };
 
 test('an older snapshot never replaces a newer one', () => {

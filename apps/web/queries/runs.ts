@@ -3,22 +3,28 @@ import type { ClientRequest } from '#libs/sdk';
 import type { RunState } from '#libs/contracts';
 import { client } from './client.ts';
 
+/** Which runs a list shows; deleted ones only where that is asked for. */
+export interface RunsFilter {
+  state?: RunState | undefined;
+  deleted?: boolean | undefined;
+}
+
 /** Everything about runs in the cache lies below `all`, and about one run below `one(id)`. */
 export const runKeys = {
   all: ['runs'] as const,
   lists: ['runs', 'list'] as const,
-  list: (state: RunState | undefined) => ['runs', 'list', state ?? 'any'] as const,
+  list: (which: RunsFilter) => ['runs', 'list', which] as const,
   one: (runId: string) => ['runs', 'one', runId] as const,
   snapshot: (runId: string) => ['runs', 'one', runId, 'snapshot'] as const,
   metrics: (runId: string) => ['runs', 'one', runId, 'metrics'] as const,
   items: (runId: string) => ['runs', 'one', runId, 'items'] as const,
 };
 
-export const runsQuery = (state: RunState | undefined) =>
+export const runsQuery = (which: RunsFilter) =>
   infiniteQueryOptions({
-    queryKey: runKeys.list(state),
+    queryKey: runKeys.list(which),
     queryFn: ({ pageParam, signal }) =>
-      client.listRuns({ query: { state, cursor: pageParam }, signal }),
+      client.listRuns({ query: { ...which, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     // Its head is polled on its own; asking again for every page would cost one call for each.

@@ -1,15 +1,18 @@
 import type { ReactNode } from 'react';
 import { TriangleAlert } from 'lucide-react';
-import type { EvaluationItem, Score } from '#libs/contracts';
+import type { EvaluationItem, RunMetricSpec, Score, ToolCall } from '#libs/contracts';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { Scrollable } from '../../components/scrollable.tsx';
 import { formatCost, formatCount } from '../../format/numbers.ts';
 import { formatLatency } from '../../format/time.ts';
+import { asText } from './json-text.ts';
 import { ScoreValue } from './score-value.tsx';
 import { ValueBlock } from './value-block.tsx';
 import styles from './item-panel.module.css';
 
 /** Everything that is known of one item. */
-export function ItemDetails({ item }: { item: EvaluationItem }) {
-  const { error, latencyMs, inputTokens, outputTokens, costUsd } = item;
+export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunMetricSpec[] }) {
+  const { error, latencyMs, inputTokens, outputTokens, costUsd, finishReason, toolCalls } = item;
   return (
     <>
       {error && (
@@ -25,7 +28,11 @@ export function ItemDetails({ item }: { item: EvaluationItem }) {
           <h3>Scores</h3>
           <ul className={styles.scores}>
             {item.scores.map((score) => (
-              <ScoreRow key={score.name} score={score} />
+              <ScoreRow
+                key={score.name}
+                score={score}
+                spec={specs.find(({ name }) => name === score.name)}
+              />
             ))}
           </ul>
         </section>
@@ -33,6 +40,7 @@ export function ItemDetails({ item }: { item: EvaluationItem }) {
       <ValueBlock name="Input" value={item.input} none="none" />
       <ValueBlock name="Expected" value={item.expected} none="none: the dataset has none" />
       <ValueBlock name="Output" value={item.output} none="no output" />
+      {toolCalls && toolCalls.length > 0 && <ToolCalls calls={toolCalls} />}
       <dl className={`numeric ${styles.facts}`}>
         <Fact name="No.">{formatCount(item.no)}</Fact>
         <Fact name="Repeat">{item.repeat}</Fact>
@@ -43,20 +51,82 @@ export function ItemDetails({ item }: { item: EvaluationItem }) {
             {formatCount(inputTokens ?? 0)} in, {formatCount(outputTokens ?? 0)} out
           </Fact>
         )}
+        {finishReason !== undefined && <Fact name="Finish reason">{finishReason}</Fact>}
         {costUsd !== undefined && <Fact name="Cost">{formatCost(costUsd)}</Fact>}
       </dl>
     </>
   );
 }
 
-function ScoreRow({ score }: { score: Score }) {
+function ScoreRow({ score, spec }: { score: Score; spec: RunMetricSpec | undefined }) {
   const why = score.error ?? score.reason ?? (score.notApplicable ? 'Not applicable' : undefined);
+  const verdict = verdictOf(score, spec?.threshold);
   return (
     <li>
       <span className={styles.scoreName}>{score.name}</span>
-      <ScoreValue score={score} />
+      <span className={styles.scoreValue}>
+        {verdict !== undefined && <span className={styles.verdict}>{verdict}</span>}
+        <ScoreValue score={score} />
+      </span>
       {why !== undefined && <p className={styles.reason}>{why}</p>}
+      {score.details !== undefined && (
+        <ScoreDetails name={score.name} details={JSON.stringify(score.details, null, 2)} />
+      )}
     </li>
+  );
+}
+
+/** Whether a score passed, and what it had to reach where the run says so. */
+function verdictOf(
+  { passed, error, notApplicable }: Score,
+  threshold: RunMetricSpec['threshold'],
+): string | undefined {
+  if (passed === undefined || error !== undefined || notApplicable === true) return undefined;
+  const verdict = passed ? 'passed' : 'not passed';
+  return threshold === undefined ? verdict : `${verdict}, threshold ${thresholdInWords(threshold)}`;
+}
+
+function thresholdInWords(threshold: NonNullable<RunMetricSpec['threshold']>): string {
+  if (typeof threshold === 'number') return String(threshold);
+  const { min, max } = threshold;
+  if (min === undefined) return `up to ${max}`;
+  return max === undefined ? `from ${min}` : `${min} to ${max}`;
+}
+
+function ScoreDetails({ name, details }: { name: string; details: string }) {
+  return (
+    <details className={styles.details}>
+      <summary>Details</summary>
+      <div className={styles.detailsBody}>
+        <Scrollable className={styles.value} label={`Details of ${name}`}>
+          <pre>{details}</pre>
+        </Scrollable>
+        <CopyButton text={details} label={`Copy the details of ${name}`} />
+      </div>
+    </details>
+  );
+}
+
+function ToolCalls({ calls }: { calls: ToolCall[] }) {
+  const text = JSON.stringify(calls, null, 2);
+  return (
+    <section className={styles.block} aria-label="Tool calls">
+      <div className={styles.blockHead}>
+        <h3>Tool calls</h3>
+        <CopyButton text={text} label="Copy the tool calls" />
+      </div>
+      <ol className={styles.calls}>
+        {calls.map(({ id, name, arguments: given }, index) => (
+          <li key={id ?? `${index}-${name}`}>
+            <code className={styles.callName}>{name}</code>
+            {id !== undefined && <code className={styles.callId}>{id}</code>}
+            <Scrollable className={styles.value} label={`Arguments of ${name}, call ${index + 1}`}>
+              <pre>{asText(given)}</pre>
+            </Scrollable>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }
 

@@ -2,7 +2,7 @@ import { ActionIcon, Button, FocusTrap, Skeleton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, type RefObject } from 'react';
-import type { EvaluationItem } from '#libs/contracts';
+import type { EvaluationItem, RunMetricSpec } from '#libs/contracts';
 import { ItemDetails } from './item-details.tsx';
 import { ItemStatus } from './item-status.tsx';
 import styles from './item-panel.module.css';
@@ -11,6 +11,8 @@ export interface ItemPanelProps {
   no: number;
   /** Undefined while it is looked for, and where it is not among the items. */
   item: EvaluationItem | undefined;
+  /** The metrics of the run, as they were configured. */
+  specs: RunMetricSpec[];
   position: number | undefined;
   count: number;
   more: boolean;
@@ -81,7 +83,11 @@ export function ItemPanel(props: ItemPanelProps) {
           </div>
         </div>
         <div className={styles.body}>
-          {item ? <ItemDetails key={item.no} item={item} /> : <Missing {...props} />}
+          {item ? (
+            <ItemDetails key={item.no} item={item} specs={props.specs} />
+          ) : (
+            <Missing {...props} />
+          )}
         </div>
       </dialog>
     </FocusTrap>

@@ -106,6 +106,7 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
         <ItemPanel
           no={open.no}
           item={open.item}
+          specs={run.metrics}
           position={open.index}
           count={items.length}
           more={list.hasNextPage}

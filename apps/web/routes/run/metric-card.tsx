@@ -1,8 +1,10 @@
-import { Skeleton } from '@mantine/core';
-import { TriangleAlert } from 'lucide-react';
+import { ActionIcon, Skeleton } from '@mantine/core';
+import { Maximize2, TriangleAlert } from 'lucide-react';
 import type { RunMetric } from '#libs/contracts';
 import { formatCount, formatScore } from '../../format/numbers.ts';
+import { CategoryBars } from './category-bars.tsx';
 import { Interval } from './interval.tsx';
+import { openRange, reasonsMissing } from './without-score.ts';
 import styles from './metric-card.module.css';
 
 /** One metric: its mean with the interval drawn, and what stands behind it. */
@@ -10,30 +12,83 @@ export function MetricCard({
   name,
   metric,
   stale,
+  onDetails,
 }: {
   name: string;
   metric: RunMetric | undefined;
   stale: boolean;
+  onDetails: () => void;
 }) {
   return (
     <article className={styles.card} aria-label={`Metric ${name}`} aria-busy={!metric}>
-      <h3 title={name}>{name}</h3>
+      <div className={styles.head}>
+        <h3 title={name}>{name}</h3>
+        {metric && (
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            aria-label={`Details of ${name}`}
+            title="Details"
+            aria-haspopup="dialog"
+            onClick={onDetails}
+          >
+            <Maximize2 size={13} aria-hidden />
+          </ActionIcon>
+        )}
+      </div>
       {metric ? <Known metric={metric} stale={stale} /> : <Unknown />}
     </article>
   );
 }
 
 function Known({ metric, stale }: { metric: RunMetric; stale: boolean }) {
+  const { categories } = metric;
+  return (
+    <>
+      {categories ? (
+        <CategoryBars categories={categories} shown={3} total={scoredOf(metric)} />
+      ) : (
+        <Values metric={metric} stale={stale} />
+      )}
+      <Repeats metric={metric} />
+      <p className={`numeric ${styles.outside}`}>
+        {metric.passed !== null && <span>{formatCount(metric.passed)} passed</span>}
+        {reasonsMissing(metric).map(({ name, count, broken, title }) => (
+          <span key={name} className={broken ? styles.broken : undefined} title={title}>
+            {broken && <TriangleAlert size={12} aria-hidden />}
+            {formatCount(count)} {name}
+          </span>
+        ))}
+      </p>
+    </>
+  );
+}
+
+/** Scores that have a category; the list of them may be cut. */
+const scoredOf = ({ n, categories }: RunMetric): number =>
+  Math.max(n, categories?.reduce((sum, { count }) => sum + count, 0) ?? 0);
+
+function Values({ metric, stale }: { metric: RunMetric; stale: boolean }) {
   const { confidenceLow: low, confidenceHigh: high } = metric;
   const interval =
     low === null || high === null
       ? 'no interval yet'
       : `95 % interval ${formatScore(low)} to ${formatScore(high)}`;
+  const open = openRange(metric);
   return (
     <>
       <p className={`numeric ${styles.mean} ${stale ? 'stale' : ''}`}>{formatScore(metric.mean)}</p>
       <Interval metric={metric} />
       <p className={`numeric ${styles.interval}`}>{interval}</p>
+      {open !== undefined && (
+        <p
+          className={`numeric ${styles.interval}`}
+          title="The mean if every missing score were the worst one, and if every one were the best"
+        >
+          {open}
+        </p>
+      )}
       <dl className={`numeric ${styles.facts}`}>
         <Fact name="n" value={formatCount(metric.n)} />
         <Fact name="sd" value={formatScore(metric.standardDeviation)} />
@@ -42,21 +97,25 @@ function Known({ metric, stale }: { metric: RunMetric; stale: boolean }) {
         <Fact name="p50" value={formatScore(metric.p50)} />
         <Fact name="p95" value={formatScore(metric.p95)} />
       </dl>
-      <p className={styles.outside}>
-        {metric.passed !== null && <span>{formatCount(metric.passed)} passed</span>}
-        {metric.notApplicable > 0 && (
-          <span title="The item lacks what the metric needs; not counted as 0">
-            {formatCount(metric.notApplicable)} not applicable
-          </span>
-        )}
-        {metric.errors > 0 && (
-          <span className={styles.errors} title="The scorer broke; not counted as 0">
-            <TriangleAlert size={13} aria-hidden />
-            {formatCount(metric.errors)} {metric.errors === 1 ? 'error' : 'errors'}
-          </span>
-        )}
-      </p>
     </>
+  );
+}
+
+/** What the repeats say together, on one line; the details have it all. */
+function Repeats({ metric: { reduced } }: { metric: RunMetric }) {
+  if (!reduced || reduced.n === 0) return null;
+  return (
+    <p className={`numeric ${styles.repeats}`}>
+      <span>
+        {reduced.reducer} over {formatCount(reduced.n)} {reduced.n === 1 ? 'item' : 'items'}:{' '}
+        <strong>{formatScore(reduced.mean)}</strong>
+      </span>
+      {reduced.mixed !== null && reduced.mixed > 0 && (
+        <span title="Some of their repeats passed and some did not">
+          {formatCount(reduced.mixed)} mixed
+        </span>
+      )}
+    </p>
   );
 }
 

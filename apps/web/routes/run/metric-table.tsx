@@ -17,10 +17,19 @@ const columns: [string, (metric: RunMetric) => string][] = [
   ['Passed', (metric) => (metric.passed === null ? '–' : formatCount(metric.passed))],
   ['Not applicable', (metric) => formatCount(metric.notApplicable)],
   ['Errors', (metric) => formatCount(metric.errors)],
+  ['Failed', (metric) => formatCount(metric.failed)],
+  ['Worst case', (metric) => formatScore(metric.worstCase)],
+  ['Best case', (metric) => formatScore(metric.bestCase)],
 ];
 
 /** Every number of every metric. */
-export function MetricTable({ metrics }: { metrics: RunMetric[] }) {
+export function MetricTable({
+  metrics,
+  onDetails,
+}: {
+  metrics: RunMetric[];
+  onDetails: (name: string) => void;
+}) {
   return (
     <Scrollable className={styles.scroll} label="Metrics table">
       <table className={`numeric ${styles.table}`}>
@@ -37,7 +46,17 @@ export function MetricTable({ metrics }: { metrics: RunMetric[] }) {
         <tbody>
           {metrics.map((metric) => (
             <tr key={metric.name}>
-              <th scope="row">{metric.name}</th>
+              <th scope="row">
+                <button
+                  type="button"
+                  className={styles.name}
+                  title="Details"
+                  aria-haspopup="dialog"
+                  onClick={() => onDetails(metric.name)}
+                >
+                  {metric.name}
+                </button>
+              </th>
               {columns.map(([title, text]) => (
                 <td key={title}>{text(metric)}</td>
               ))}

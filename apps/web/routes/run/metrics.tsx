@@ -12,18 +12,27 @@ import { MetricTable } from './metric-table.tsx';
 import styles from './metrics.module.css';
 
 const MetricChart = lazy(() => import('./metric-chart.tsx'));
+const MetricDetails = lazy(() => import('./metric-details/metric-details.tsx'));
 const route = getRouteApi('/app/runs/$runId');
 const refreshEvery = 2_000;
 
 /** The aggregates of the run, one per metric: as cards, as one chart, or as a table. */
 export function Metrics({ run }: { run: Run }) {
-  const { metrics: view } = route.useSearch();
+  const { metrics: view, detail } = route.useSearch();
   const navigate = route.useNavigate();
   const query = useQuery(runMetricsQuery(run.id));
   const stale = useStale(run);
   useRefreshWith(run, () => void query.refetch({ cancelRefetch: false }));
 
   const { data } = query;
+  const wanted = data?.find(({ name }) => name === detail);
+  const detailOf = (name: string | undefined): void =>
+    void navigate({
+      search: (before) => ({ ...before, detail: name }),
+      // Opening is a step back to return from; closing is none.
+      replace: name === undefined,
+      resetScroll: false,
+    });
   return (
     <section aria-labelledby="metrics" className={styles.section}>
       <div className={styles.top}>
@@ -58,7 +67,7 @@ export function Metrics({ run }: { run: Run }) {
           onRetry={() => void query.refetch()}
         />
       ) : view === 'table' && data ? (
-        <MetricTable metrics={data} />
+        <MetricTable metrics={data} onDetails={detailOf} />
       ) : view === 'chart' && data ? (
         <Suspense fallback={<Skeleton height={64 + 44 * data.length} />}>
           <MetricChart metrics={data} />
@@ -71,10 +80,14 @@ export function Metrics({ run }: { run: Run }) {
               name={name}
               metric={data?.find((one) => one.name === name)}
               stale={stale}
+              onDetails={() => detailOf(name)}
             />
           ))}
         </div>
       )}
+      <Suspense fallback={null}>
+        {wanted && <MetricDetails metric={wanted} run={run} onClose={() => detailOf(undefined)} />}
+      </Suspense>
     </section>
   );
 }

@@ -15,6 +15,7 @@ import {
 } from '../../format/numbers.ts';
 import { formatClock, formatDuration } from '../../format/time.ts';
 import { useLastNews, useRate, useStale } from '../../live/live.tsx';
+import { filterInWords } from './filter-in-words.ts';
 import styles from './run-header.module.css';
 
 export function RunHeader({ run, actions }: { run: Run; actions: ReactNode }) {
@@ -27,11 +28,19 @@ export function RunHeader({ run, actions }: { run: Run; actions: ReactNode }) {
         <RunStateLabel state={run.state} />
         <span className={styles.about}>
           {run.datasetName} v{run.datasetVersion} · {run.target.kind}
+          {run.filter && ` · ${filterInWords(run.filter)}`}
           {run.repeats > 1 ? ` · ${run.repeats} repeats` : ''} · created{' '}
           <RelativeTime at={run.createdAt} />
         </span>
         <div className={styles.actions}>{actions}</div>
       </div>
+      {run.tags.length > 0 && (
+        <ul className={styles.tags} aria-label="Tags">
+          {run.tags.map((tag) => (
+            <li key={tag}>{tag}</li>
+          ))}
+        </ul>
+      )}
       {run.reason !== null && (
         <p className={styles.reason}>
           <TriangleAlert size={15} aria-hidden />

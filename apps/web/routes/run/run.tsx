@@ -1,4 +1,4 @@
-import { Tabs } from '@mantine/core';
+import { Group, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
@@ -9,6 +9,8 @@ import { runQuery } from '../../queries/runs.ts';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { useConnection, useRunLive } from '../../live/live.tsx';
 import { Actions } from './actions.tsx';
+import { DeletedHint } from './deleted-hint.tsx';
+import { EditMenu } from './edit-menu.tsx';
 import { Items } from './items.tsx';
 import { Metrics } from './metrics.tsx';
 import { RunHeader } from './run-header.tsx';
@@ -61,7 +63,16 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
   }, [run.name]);
   return (
     <>
-      <RunHeader run={run} actions={<Actions run={run} />} />
+      <RunHeader
+        run={run}
+        actions={
+          <Group gap="xs" className={styles.actions}>
+            {run.deletedAt === null && <Actions run={run} />}
+            {run.deletedAt === null && <EditMenu run={run} />}
+          </Group>
+        }
+      />
+      {run.deletedAt !== null && <DeletedHint run={run} at={run.deletedAt} />}
       {error !== undefined && <ProblemPanel error={error} doing="look for news of this run" />}
       <Metrics run={run} />
       <Tabs

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Run } from '#libs/contracts';
+import type { Run, RunFilter } from '#libs/contracts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { formatCount } from '../../format/numbers.ts';
 import { formatExact } from '../../format/time.ts';
@@ -17,6 +17,7 @@ export function Settings({ run }: { run: Run }) {
         <Fact name="Dataset">
           {run.datasetName}, version {run.datasetVersion} <Id id={run.datasetId} what="dataset" />
         </Fact>
+        <Fact name="Part of it">{run.filter ? <Filter filter={run.filter} /> : 'every item'}</Fact>
         <Fact name="Target">
           {target.kind}{' '}
           {'recordingId' in target ? (
@@ -31,6 +32,7 @@ export function Settings({ run }: { run: Run }) {
         <Fact name="Created">{formatExact(run.createdAt)}</Fact>
         <Fact name="Started">{run.startedAt === null ? '–' : formatExact(run.startedAt)}</Fact>
         <Fact name="Finished">{run.finishedAt === null ? '–' : formatExact(run.finishedAt)}</Fact>
+        {run.deletedAt !== null && <Fact name="Deleted">{formatExact(run.deletedAt)}</Fact>}
         {Object.keys(run.metadata).length > 0 && (
           <Fact name="Metadata">
             <Json value={run.metadata} label="Metadata" />
@@ -46,6 +48,26 @@ export function Settings({ run }: { run: Run }) {
         ))}
       </ul>
     </div>
+  );
+}
+
+/** A run may name ten thousand keys: the first ones say which they are. */
+const keysShown = 20;
+
+/** An item belongs to the run where it meets every line, by any of the values on it. */
+function Filter({ filter: { splits, tags, keys } }: { filter: RunFilter }) {
+  const more = (keys?.length ?? 0) - keysShown;
+  return (
+    <ul className={styles.filter}>
+      {splits && <li>splits {splits.join(', ')}</li>}
+      {tags && <li>tags {tags.join(', ')}</li>}
+      {keys && (
+        <li>
+          keys {keys.slice(0, keysShown).join(', ')}
+          {more > 0 && ` and ${formatCount(more)} more`}
+        </li>
+      )}
+    </ul>
   );
 }
 

@@ -1,12 +1,13 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect } from 'react';
-import { runStates, type RunState } from '#libs/contracts';
+import { runStates } from '#libs/contracts';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { stateNames } from '../../components/run-state.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { runColumns, runTracks } from './columns.tsx';
 import { FirstRun } from './first-run.tsx';
+import type { RunsSearch } from './search.ts';
 import { StateFilter } from './state-filter.tsx';
 import { useRuns } from './use-runs.ts';
 import styles from './runs.module.css';
@@ -14,26 +15,26 @@ import styles from './runs.module.css';
 const route = getRouteApi('/app/runs');
 
 export function Runs() {
-  const { state } = route.useSearch();
+  const which = route.useSearch();
   const navigate = route.useNavigate();
   useEffect(() => {
     document.title = 'Runs · LLM-Eval';
   }, []);
-  const show = (state: RunState | undefined): void =>
-    void navigate({ search: { state }, replace: true, resetScroll: true });
+  const show = (search: RunsSearch): void =>
+    void navigate({ search, replace: true, resetScroll: true });
   return (
     <>
       <div className={styles.top}>
         <h1>Runs</h1>
-        <StateFilter states={runStates} chosen={state} onChoose={show} />
+        <StateFilter states={runStates} chosen={which} onChoose={show} />
       </div>
-      <RunTable key={state ?? 'any'} state={state} onShowAll={() => show(undefined)} />
+      <RunTable key={JSON.stringify(which)} which={which} onShowAll={() => show({})} />
     </>
   );
 }
 
-function RunTable({ state, onShowAll }: { state: RunState | undefined; onShowAll: () => void }) {
-  const { list, runs, headError, retryHead } = useRuns(state);
+function RunTable({ which, onShowAll }: { which: RunsSearch; onShowAll: () => void }) {
+  const { list, runs, headError, retryHead } = useRuns(which);
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = list;
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
@@ -45,7 +46,10 @@ function RunTable({ state, onShowAll }: { state: RunState | undefined; onShowAll
     return <ProblemPanel error={list.error} doing="load the runs" onRetry={retry} />;
   }
   if (runs.length === 0) {
-    return state === undefined ? <FirstRun /> : <NoneInState state={state} onShowAll={onShowAll} />;
+    const { state, deleted } = which;
+    if (state === undefined && deleted === undefined) return <FirstRun />;
+    const none = state ? `No run is ${stateNames[state].toLowerCase()} now.` : 'No run is deleted.';
+    return <NoneShown text={none} onShowAll={onShowAll} />;
   }
   return (
     <>
@@ -84,10 +88,10 @@ function RunTable({ state, onShowAll }: { state: RunState | undefined; onShowAll
   );
 }
 
-function NoneInState({ state, onShowAll }: { state: RunState; onShowAll: () => void }) {
+function NoneShown({ text, onShowAll }: { text: string; onShowAll: () => void }) {
   return (
     <div className={styles.none}>
-      <p>No run is {stateNames[state].toLowerCase()} now.</p>
+      <p>{text}</p>
       <button type="button" className={styles.showAll} onClick={onShowAll}>
         Show all runs
       </button>

@@ -1,25 +1,28 @@
+import { Trash2 } from 'lucide-react';
 import type { RunState } from '#libs/contracts';
 import { RunStateLabel } from '../../components/run-state.tsx';
+import type { RunsSearch } from './search.ts';
 import styles from './state-filter.module.css';
 
-/** Chips that show the runs of one state, or all. */
+/** Chips that show the runs of one state, or all, or the deleted ones. */
 export function StateFilter({
   states,
   chosen,
   onChoose,
 }: {
   states: readonly RunState[];
-  chosen: RunState | undefined;
-  onChoose: (state: RunState | undefined) => void;
+  chosen: RunsSearch;
+  onChoose: (chosen: RunsSearch) => void;
 }) {
+  const { state: only, deleted } = chosen;
   return (
     <fieldset className={styles.chips}>
       <legend className="visually-hidden">Show runs by state</legend>
       <button
         type="button"
         className={styles.chip}
-        aria-pressed={chosen === undefined}
-        onClick={() => onChoose(undefined)}
+        aria-pressed={only === undefined && deleted === undefined}
+        onClick={() => onChoose({})}
       >
         All
       </button>
@@ -28,12 +31,23 @@ export function StateFilter({
           key={state}
           type="button"
           className={styles.chip}
-          aria-pressed={chosen === state}
-          onClick={() => onChoose(chosen === state ? undefined : state)}
+          aria-pressed={only === state}
+          onClick={() => onChoose(only === state ? {} : { state })}
         >
           <RunStateLabel state={state} />
         </button>
       ))}
+      <button
+        type="button"
+        className={styles.chip}
+        aria-pressed={deleted === true}
+        onClick={() => onChoose(deleted === true ? {} : { deleted: true })}
+      >
+        <span className={styles.deleted}>
+          <Trash2 size={14} aria-hidden />
+          Deleted
+        </span>
+      </button>
     </fieldset>
   );
 }

@@ -1,0 +1,103 @@
+import type { Json } from '#libs/contracts';
+import type { Field } from './schema.ts';
+
+/** What stands in a control: a text as it is typed, a tick, or the lines of a list. */
+export type Entry = string | boolean | string[];
+/** What a person has entered, by field. A field that is not here is left to its default. */
+export type Entries = Readonly<Record<string, Entry | undefined>>;
+/** What is wrong, by field. */
+export type Faults = Readonly<Record<string, string | undefined>>;
+
+export type Reading = { value: Record<string, Json> } | { faults: Faults };
+
+/** The value that the entries make, with nothing in it that was left to its default; or every fault. */
+export function readEntries(fields: readonly Field[], entries: Entries): Reading {
+  const value: Record<string, Json> = {};
+  const faults: Record<string, string> = {};
+  for (const field of fields) {
+    const read = readEntry(field, entries[field.name]);
+    if ('fault' in read) faults[field.name] = read.fault;
+    else if (read.value !== undefined) value[field.name] = read.value;
+  }
+  return Object.keys(faults).length > 0 ? { faults } : { value };
+}
+
+function readEntry(
+  field: Field,
+  entry: Entry | undefined,
+): { value: Json | undefined } | { fault: string } {
+  if (entry === undefined || entry === '' || (Array.isArray(entry) && entry.length === 0)) {
+    return field.required ? { fault: 'is needed' } : { value: undefined };
+  }
+  if (typeof entry !== 'string') return { value: entry };
+  if (field.kind === 'number' || field.kind === 'integer') return readNumber(entry, field.kind);
+  if (field.kind === 'json') return readJson(entry);
+  return { value: entry };
+}
+
+function readNumber(text: string, kind: 'number' | 'integer') {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) return { fault: 'must be a number' };
+  if (kind === 'integer' && !Number.isInteger(value)) return { fault: 'must be a whole number' };
+  return { value };
+}
+
+/** JSON as a person wrote it, or what is wrong with it. */
+export function readJson(text: string): { value: Json } | { fault: string } {
+  try {
+    const value: Json = JSON.parse(text);
+    return { value };
+  } catch (error) {
+    return { fault: error instanceof Error ? `is no JSON: ${error.message}` : 'is no JSON' };
+  }
+}
+
+/** The entries that make this value: the opposite of `readEntries`. */
+export function entriesOf(
+  fields: readonly Field[],
+  value: Readonly<Record<string, Json>>,
+): Record<string, Entry | undefined> {
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const given = value[field.name];
+      return given === undefined ? [] : [[field.name, entryOf(field, given)]];
+    }),
+  );
+}
+
+function entryOf({ kind }: Field, value: Json): Entry {
+  if (kind === 'json') return JSON.stringify(value, null, 2);
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (kind === 'texts' && Array.isArray(value)) {
+    return value.map((text) => (typeof text === 'string' ? text : JSON.stringify(text)));
+  }
+  return JSON.stringify(value);
+}
+
+/**
+ * The faults that a server named by path, each at the field that it lies in or below.
+ * @param prefix the path of the form's own value, such as `metric.config`
+ * @returns the rest, which belong to no field, with them
+ */
+export function faultsAt<Fault extends { field?: string | undefined; message: string }>(
+  prefix: string,
+  fields: readonly Field[],
+  errors: readonly Fault[],
+): { faults: Faults; rest: Fault[] } {
+  const faults: Record<string, string> = {};
+  const rest: Fault[] = [];
+  const start = prefix === '' ? '' : `${prefix}.`;
+  for (const error of errors) {
+    const path = error.field?.startsWith(start) === true ? error.field.slice(start.length) : '';
+    const [name = '', ...deeper] = path.split('.');
+    if (!fields.some((field) => field.name === name)) {
+      rest.push(error);
+      continue;
+    }
+    const where = deeper.length > 0 ? `${deeper.join('.')}: ` : '';
+    const before = faults[name];
+    const told = `${where}${error.message}`;
+    faults[name] = before === undefined ? told : `${before}; ${told}`;
+  }
+  return { faults, rest };
+}

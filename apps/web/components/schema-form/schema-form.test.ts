@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals';
+import { entriesOf, faultsAt, readEntries } from './entries.ts';
+import { fieldsOf } from './schema.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    pattern: { type: 'string', maxLength: 1000, description: 'RE2 syntax' },
+    code: { type: 'string', maxLength: 20_000 },
+    tolerance: { type: 'number', minimum: 0, default: 0 },
+    within: { type: 'integer', minimum: 1, maximum: 9_007_199_254_740_991 },
+    trim: { type: 'boolean', default: true },
+    mode: { enum: ['all', 'any'], type: 'string', default: 'all' },
+    values: { type: 'array', items: { type: 'string' }, maxItems: 1000 },
+    schema: { anyOf: [{ type: 'boolean' }, { type: 'object' }] },
+  },
+  required: ['pattern'],
+};
+const fields = fieldsOf(schema);
+
+test('each property of a schema becomes a field, with its kind, type and limits in words', () => {
+  expect(fields.map(({ name, kind, type, limits }) => [name, kind, type, limits])).toEqual([
+    ['pattern', 'text', 'text', 'at most 1,000 characters'],
+    ['code', 'text', 'text', 'at most 20,000 characters'],
+    ['tolerance', 'number', 'number', 'from 0'],
+    ['within', 'integer', 'whole number', 'from 1'],
+    ['trim', 'boolean', 'true or false', ''],
+    ['mode', 'choice', 'all | any', ''],
+    ['values', 'texts', 'list of texts', 'at most 1,000'],
+    ['schema', 'json', 'true or false, or object', ''],
+  ]);
+  expect(fields.filter(({ required }) => required).map(({ name }) => name)).toEqual(['pattern']);
+  expect(fields.filter(({ long }) => long).map(({ name }) => name)).toEqual(['code']);
+});
+
+test('what is no schema of an object has no fields', () => {
+  expect(fieldsOf(null)).toEqual([]);
+  expect(fieldsOf({ type: 'object' })).toEqual([]);
+});
+
+test('entries become a value that leaves out what nobody entered, and come back from it', () => {
+  const entries = {
+    pattern: '^a',
+    tolerance: '1e-3',
+    trim: false,
+    values: ['a, b', ''],
+    schema: '{"type": "string"}',
+  };
+  const value = {
+    pattern: '^a',
+    tolerance: 0.001,
+    trim: false,
+    values: ['a, b', ''],
+    schema: { type: 'string' },
+  };
+  expect(readEntries(fields, entries)).toEqual({ value });
+  expect(readEntries(fields, entriesOf(fields, value))).toEqual({ value });
+});
+
+test('every field that cannot be read says why', () => {
+  const read = readEntries(fields, { tolerance: 'much', within: '1.5', schema: '{' });
+  expect(read).toMatchObject({
+    faults: {
+      pattern: 'is needed',
+      tolerance: 'must be a number',
+      within: 'must be a whole number',
+      schema: expect.stringContaining('is no JSON'),
+    },
+  });
+});
+
+test("a server's faults are told at the field that they lie in, and the others are kept", () => {
+  const errors = [
+    { field: 'metric.config.values.3', message: 'must not be empty' },
+    { field: 'metric.config.pattern', message: 'must be closed' },
+    { field: 'metric.extract', message: 'must have a group' },
+    { message: 'is too large' },
+  ];
+  expect(faultsAt('metric.config', fields, errors)).toEqual({
+    faults: { values: '3: must not be empty', pattern: 'must be closed' },
+    rest: errors.slice(2),
+  });
+});

@@ -1,0 +1,58 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { Ellipsis, PencilLine, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { isFinal } from '#libs/evaluation';
+import type { Run } from '#libs/contracts';
+import { useAnnounce } from '../../components/announcer.tsx';
+import { ProblemPanel } from '../../components/problem.tsx';
+import { useMay } from '../../queries/session.ts';
+import { EditRun } from './edit-run.tsx';
+import { useRunChange } from './use-run-change.ts';
+import styles from './actions.module.css';
+
+/** What changes how people find the run, and nothing of what it gave; for those who may write. */
+export function EditMenu({ run }: { run: Run }) {
+  const mayEdit = useMay('editor');
+  const announce = useAnnounce();
+  const { remove } = useRunChange(run.id);
+  const [editing, setEditing] = useState(false);
+  if (!mayEdit) return null;
+  const over = isFinal(run.state);
+  const removeNow = (): void =>
+    remove.mutate(undefined, {
+      onSuccess: () => announce('The run is deleted. Restore takes that back.'),
+    });
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md" width={230} withinPortal={false}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label="More actions" title="More actions">
+            <Ellipsis size={16} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<PencilLine size={15} aria-hidden />}
+            onClick={() => setEditing(true)}
+          >
+            Rename, change tags
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Trash2 size={15} aria-hidden />}
+            disabled={!over || remove.isPending}
+            onClick={removeNow}
+          >
+            Delete
+          </Menu.Item>
+          {!over && <Menu.Label>A run is deleted when it is over, or canceled.</Menu.Label>}
+        </Menu.Dropdown>
+      </Menu>
+      {remove.isError && (
+        <div className={styles.problem}>
+          <ProblemPanel error={remove.error} doing="delete this run" onRetry={removeNow} />
+        </div>
+      )}
+      {editing && <EditRun run={run} onClose={() => setEditing(false)} />}
+    </>
+  );
+}

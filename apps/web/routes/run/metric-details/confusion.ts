@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { Json } from '#libs/contracts';
+
+const counts = z.array(z.array(z.number()));
+const withMatrix = z
+  .object({
+    labels: z.array(z.string()).min(1),
+    confusion: counts.optional(),
+    matrix: counts.optional(),
+  })
+  .transform(({ labels, confusion, matrix }) => ({ labels, matrix: confusion ?? matrix ?? [] }))
+  .refine(({ labels, matrix }) => matrix.length === labels.length);
+const withClasses = z.object({
+  classes: z.array(
+    z.object({
+      label: z.string(),
+      precision: z.number().nullable(),
+      recall: z.number().nullable(),
+      f1: z.number().nullable(),
+      support: z.number(),
+    }),
+  ),
+});
+const withNote = z.object({ note: z.string() });
+
+/** Rows are what was expected, columns what was predicted. */
+export interface ConfusionMatrix {
+  labels: string[];
+  matrix: number[][];
+}
+export type ClassScores = z.infer<typeof withClasses>['classes'];
+
+/** What details of a run have in them that a person can read better than JSON. */
+export function readDetails(details: Json): {
+  confusion: ConfusionMatrix | undefined;
+  classes: ClassScores | undefined;
+  note: string | undefined;
+} {
+  return {
+    confusion: withMatrix.safeParse(details).data,
+    classes: withClasses.safeParse(details).data?.classes,
+    note: withNote.safeParse(details).data?.note,
+  };
+}
+
+export interface Mistake {
+  expected: string;
+  predicted: string;
+  count: number;
+  /** Part of what was expected there. */
+  share: number;
+}
+
+/** The pairs of labels that are confused most often. */
+export function commonMistakes({ labels, matrix }: ConfusionMatrix, most: number): Mistake[] {
+  return matrix
+    .flatMap((row, from) => {
+      const sum = total(row);
+      return row.map((count, to) => ({ from, to, count, share: sum === 0 ? 0 : count / sum }));
+    })
+    .filter(({ from, to, count }) => from !== to && count > 0)
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, most)
+    .map(({ from, to, count, share }) => ({
+      expected: labels[from] ?? '',
+      predicted: labels[to] ?? '',
+      count,
+      share,
+    }));
+}
+
+/** The labels with the most cases, and nothing of the others; in their order. */
+export function largestPart(confusion: ConfusionMatrix, most: number): ConfusionMatrix {
+  const { labels, matrix } = confusion;
+  if (labels.length <= most) return confusion;
+  const kept = labels
+    .map((_, place) => ({
+      place,
+      cases: total(matrix[place] ?? []) + total(matrix.map((row) => row[place] ?? 0)),
+    }))
+    .toSorted((a, b) => b.cases - a.cases)
+    .slice(0, most)
+    .map(({ place }) => place)
+    .toSorted((a, b) => a - b);
+  return {
+    labels: kept.map((place) => labels[place] ?? ''),
+    matrix: kept.map((row) => kept.map((column) => matrix[row]?.[column] ?? 0)),
+  };
+}
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
