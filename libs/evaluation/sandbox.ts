@@ -47,7 +47,7 @@ export type CodeLanguage = (typeof codeLanguages)[number];
 
 /**
  * Work whose time or memory nobody can know beforehand: users' code, and parsers of what models wrote.
- * It is done in a thread of its own, without I/O, which is ended when its time is over; the process
+ * It is done in a process of its own, without I/O, which is ended when its time is over; whoever asked
  * goes on unharmed.
  */
 export interface Sandbox {

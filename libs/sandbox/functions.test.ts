@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Json } from '#libs/contracts';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { createSandbox } from './index.ts';
 
 const sandbox = createSandbox();
@@ -252,4 +254,18 @@ test('a closed sandbox answers nobody, and leaves nobody waiting', async () => {
   await closing.close();
   expect((await calls).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   await expect(closing.callFunction(endless)).rejects.toMatchObject({ name: 'SandboxError' });
+});
+
+test('the process of a sandbox ends with the one that it works for, also out of an endless loop', async () => {
+  const child = fork(new URL('./process.ts', import.meta.url), {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const endless = { kind: 'callFunction', code: '() => { for (;;); }', argument: 'null' };
+  const loaded = once(child, 'message');
+  child.send({ id: 1, task: { ...endless, timeMs: 600_000, memoryBytes: 2 ** 24 } });
+  await loaded;
+  child.disconnect();
+  const [, signal]: unknown[] = await once(child, 'exit');
+  expect(signal).toBe('SIGKILL');
 });

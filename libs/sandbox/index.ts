@@ -62,7 +62,7 @@ export function createSandbox({ parseMs = 5_000 }: SandboxOptions = {}): Sandbox
   };
 }
 
-/** A function is interrupted within the thread; only what can't be interrupted ends it. */
+/** A function is interrupted within the process; only what can't be interrupted ends it. */
 const INTERRUPT_MS = 2_000;
 
 function refuse(answer: Answer): never {

@@ -1,6 +1,6 @@
 import type { CodeLanguage, ParseFault, SandboxError, SqlDialect } from '#libs/evaluation';
 
-/** Work for the thread. JSON crosses as text: cheaper than copying it, and the key of what is cached. */
+/** Work for the sandbox's process. JSON crosses as text: cheaper than copying it, and the key of what is cached. */
 export type Task =
   | {
       kind: 'callFunction';
@@ -18,6 +18,8 @@ export type Task =
 export type JsonFault = { path: string; message: string };
 
 export type Answer =
+  /** What the task needs has been loaded; the answer comes next. */
+  | { kind: 'loaded' }
   /** JSON as text. */
   | { kind: 'json'; text: string }
   | { kind: 'fault'; fault: ParseFault }
@@ -36,7 +38,7 @@ export interface Request {
 export interface Reply {
   id: number;
   answer: Answer;
-  /** The thread is not to be used any more: a parser broke, or holds memory that it never gives back. */
+  /** The process is not to be used any more: a parser broke, or holds memory that it never gives back. */
   spent: boolean;
 }
 

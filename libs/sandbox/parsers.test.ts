@@ -141,6 +141,12 @@ describe('code', () => {
     expect(fault?.line).toBeLessThan(1_020);
   });
 
+  test('that takes more memory than there is, is an error', async () => {
+    const text = 'x = 1\n'.repeat(330_000);
+    await expect(patient.parseCode('powershell', text)).rejects.toMatchObject({ code: 'memory' });
+    expect(await patient.parseCode('powershell', 'x = 1')).toBeUndefined();
+  }, 60_000);
+
   test('with U+0000 does not end there', async () => {
     expect(await sandbox.parseCode('python', 'x = 1\u0000)((')).toBeDefined();
   });
@@ -149,7 +155,7 @@ describe('code', () => {
     for (const part of [...hostile, 'a b ( " < $x = 1 ']) {
       for (const text of [part, part.repeat(5_000)]) {
         const answer = hurried.parseCode(language, text).then(...settled);
-        expect(await answer).toMatch(/^(parsed|timeout)$/);
+        expect(await answer).toMatch(/^(parsed|timeout|memory)$/);
       }
     }
     expect(await sandbox.parseCode(language, programs[language][0])).toBeUndefined();

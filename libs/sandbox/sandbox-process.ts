@@ -60,15 +60,20 @@ export class SandboxProcess {
     const child = (this.#child ??= this.#start());
     const id = (this.#lastId += 1);
     const loadingMs = this.#loaded.has(call.task.kind) ? 0 : LOADING_MS;
+    this.#running = { id, call, deadline: this.#deadline(call.limitMs + loadingMs) };
+    const request: Request = { id, task: call.task };
+    child.send(request);
+  }
+
+  #deadline(ms: number): NodeJS.Timeout {
     const deadline = setTimeout(() => {
       // Where this process was busy, the answer may have been here for long: read it first.
       setImmediate(() => {
-        if (this.#running?.id === id) this.#lose('timeout', 'it took longer than it may');
+        if (this.#running?.deadline === deadline)
+          this.#lose('timeout', 'it took longer than it may');
       });
-    }, call.limitMs + loadingMs);
-    this.#running = { id, call, deadline };
-    const request: Request = { id, task: call.task };
-    child.send(request);
+    }, ms);
+    return deadline;
   }
 
   #start(): ChildProcess {
@@ -100,7 +105,13 @@ export class SandboxProcess {
 
   #receive({ id, answer, spent }: Reply): void {
     if (this.#running?.id !== id) return;
-    this.#loaded.add(this.#running.call.task.kind);
+    if (answer.kind === 'loaded') {
+      const { call, deadline } = this.#running;
+      clearTimeout(deadline);
+      this.#loaded.add(call.task.kind);
+      this.#running = { id, call, deadline: this.#deadline(call.limitMs) };
+      return;
+    }
     const call = this.#take();
     if (spent) this.#retire();
     this.#next();
