@@ -116,8 +116,9 @@ export async function updateDataset(
       ${expectedSchema === undefined ? sql`` : sql`, expected_schema = ${json(expectedSchema)}::json`}
     where id = ${datasetId} and project_id = ${projectId} and deleted_at is null
     returning 1`);
-  if (!updated) await getOpenDataset(database, projectId, datasetId);
-  return getDataset(database, projectId, datasetId);
+  const dataset = await getDataset(database, projectId, datasetId);
+  if (!updated) throw datasetDeleted(datasetId);
+  return dataset;
 }
 
 /**

@@ -1,4 +1,10 @@
-import type { DatasetItem, ItemChange, ItemDifference, VersionDifference } from '#libs/contracts';
+import {
+  text,
+  type DatasetItem,
+  type ItemChange,
+  type ItemDifference,
+  type VersionDifference,
+} from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import { decodeCursor, encodeCursor, type PageQuery } from '#libs/paging';
 import { z } from 'zod';
@@ -16,7 +22,7 @@ const NO_VERSION = '00000000-0000-0000-0000-000000000000';
 
 const count = z.int().min(0);
 const differenceCursor = z.strictObject({
-  key: z.string(),
+  key: text(500),
   // Versions never change, so what was counted for the first page holds for all of them.
   added: count,
   removed: count,

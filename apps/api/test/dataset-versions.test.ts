@@ -136,7 +136,11 @@ describe('a difference', () => {
       code: 'dataset_version_not_found',
     });
     expect(refusal(await difference(id, 3, 'change=moved')).errors?.[0]?.field).toBe('change');
-    expect(refusal(await difference(id, 3, 'cursor=e30')).code).toBe('invalid_cursor');
+    const counts = { added: 0, removed: 0, changed: 0, unchanged: 0 };
+    for (const place of [{}, { key: 'a' }, { key: '\u0000', ...counts }, { key: 1, ...counts }]) {
+      const cursor = Buffer.from(JSON.stringify(place)).toString('base64url');
+      expect(refusal(await difference(id, 3, `cursor=${cursor}`)).code).toBe('invalid_cursor');
+    }
     const { key } = await api.newKey('admin');
     const path = `/api/v1/datasets/${id}/versions/3/difference`;
     expect(refusal(await api.call('GET', path, { key })).code).toBe('dataset_not_found');
