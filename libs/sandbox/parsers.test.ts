@@ -81,7 +81,7 @@ describe('SQL', () => {
   test.each(sqlDialects)('of any form gets an answer or an error, in %s', async (dialect) => {
     const isLinear = dialect === 'postgresql';
     for (const part of [...hostile, 'select ', 'a+', 'not ']) {
-      for (const text of [part, `select ${part}`, part.repeat(5_000)]) {
+      for (const text of [part, `select ${part}`, part.repeat(2_000)]) {
         const answer = (isLinear ? sandbox : hurried).parseSql(dialect, text).then(...settled);
         // Only PostgreSQL's own parser takes linear time: the others try brackets in many ways.
         expect(await answer).toMatch(
@@ -153,7 +153,7 @@ describe('code', () => {
 
   test.each(codeLanguages)('of any form gets an answer or an error, in %s', async (language) => {
     for (const part of [...hostile, 'a b ( " < $x = 1 ']) {
-      for (const text of [part, part.repeat(5_000)]) {
+      for (const text of [part, part.repeat(2_000)]) {
         const answer = hurried.parseCode(language, text).then(...settled);
         expect(await answer).toMatch(/^(parsed|timeout|memory)$/);
       }
@@ -211,7 +211,7 @@ describe('XML', () => {
 
   test('of any form gets an answer or an error', async () => {
     for (const part of [...hostile, '<a>', '<a b="', '&a;', '<!DOCTYPE a [', '<![CDATA[']) {
-      for (const text of [part, `<a>${part}`, part.repeat(5_000)]) {
+      for (const text of [part, `<a>${part}`, part.repeat(2_000)]) {
         const answer = sandbox.parseXml(text).then(...settled);
         expect(await answer).toMatch(/^(parsed|too_large)$/);
       }
@@ -289,7 +289,7 @@ describe('JSON Schema', () => {
   });
 
   test('validates many values, and forgets old schemas', async () => {
-    for (let count = 0; count < 150; count += 1) {
+    for (let count = 0; count < 60; count += 1) {
       expect(await sandbox.validateJson({ const: count }, [count, -1], 1)).toEqual([
         [],
         [{ path: '', message: 'must be equal to constant' }],

@@ -28,7 +28,7 @@ const ajvFor = (allErrors: boolean) => {
   return ajv;
 };
 
-const SCHEMAS_MAX = 200;
+const SCHEMAS_MAX = 50;
 /** By mode and text. */
 const ready = new Map<string, ValidateFunction>();
 
