@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchImport } from './import.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchRuns } from './runs.ts';
 
@@ -7,6 +8,7 @@ import { benchRuns } from './runs.ts';
 const parts: Record<string, (rounds: number) => Promise<void>> = {
   runs: benchRuns,
   metrics: benchMetrics,
+  import: benchImport,
 };
 
 // `npm run bench [-- rounds] [-- --only part]`: three rounds of everything, unless told otherwise.

@@ -14,6 +14,7 @@ import { accessRoutes } from './routes/access.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { docsRouter } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
+import { importRoutes } from './routes/imports.ts';
 import { metricCatalogueRoutes } from './routes/metric-catalogue.ts';
 import { createApiMetrics } from './routes/metrics.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -38,6 +39,7 @@ export function createApp(
     ...accessRoutes({ access, authenticator }),
     ...datasetRoutes({ ...deps, uploads }),
     ...recordingRoutes({ ...deps, uploads }),
+    ...importRoutes(deps),
     ...runRoutes(deps),
     ...metricCatalogueRoutes(deps),
   ];

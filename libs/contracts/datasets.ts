@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
+import { importId } from './imports.ts';
 import { defineOperation } from './operation.ts';
 
 const LONGEST_SCHEMA = 100_000;
@@ -102,6 +103,71 @@ export const datasetItemInput = z
   })
   .meta({ id: 'DatasetItemInput' });
 export type DatasetItemInput = z.infer<typeof datasetItemInput>;
+
+const columnName = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(500, 'must have at most 500 characters')
+  .meta({ description: 'A column; `a.b` reaches into the JSON in column `a`' });
+const columnNames = z.array(columnName).min(1, 'must not be empty').max(200, 'at most 200 columns');
+const columnsByField = z.record(text(200), columnName);
+/** A value as it is in one column, or an object of several columns: by their names, or by others. */
+const columnSource = z.union([columnName, columnNames, columnsByField], {
+  error: 'must be a column, an array of columns, or an object of columns by field',
+});
+
+/** Where in a file the fields of an item are. Only what it names is read. */
+export const columnMapping = z
+  .strictObject({
+    key: columnName.optional(),
+    input: columnSource.optional().meta({ description: 'Left out: the column `input`' }),
+    expected: columnSource.optional(),
+    metadata: columnSource.optional(),
+    tags: z
+      .union([columnName, columnNames], { error: 'must be a column, or an array of columns' })
+      .optional(),
+    split: columnName.optional(),
+  })
+  .meta({ id: 'ColumnMapping' });
+export type ColumnMapping = z.infer<typeof columnMapping>;
+
+/** The mapping as it stands in a query: JSON. */
+const mappingText = z
+  .string()
+  .max(20_000, 'must have at most 20000 characters')
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(columnMapping);
+
+/** What parts the cells of a CSV file. */
+export const csvDelimiters = [',', ';', 'tab', '|'] as const;
+
+const versionUpload = z.object({
+  mapping: mappingText.optional().meta({
+    description:
+      'JSON that says which columns the fields of an item are in, see the schema ColumnMapping; for all formats. Only what it names is read. Left out: columns and fields have the names of the fields of an item.',
+    example: '{"key":"id","input":["question","context"],"expected":"answers.text"}',
+    override: {
+      type: 'string',
+      contentMediaType: 'application/json',
+      contentSchema: { $ref: '#/components/schemas/ColumnMapping' },
+    },
+  }),
+  delimiter: z
+    .enum(csvDelimiters, { error: `must be one of ${csvDelimiters.join(' ')}` })
+    .optional()
+    .meta({ description: 'What parts the cells of `text/csv`; left out: a comma' }),
+  sheet: text(200)
+    .optional()
+    .meta({ description: 'The sheet of an XLSX workbook, by name; left out: the first' }),
+  importId,
+});
 
 export const datasetItem = z
   .object({
@@ -294,11 +360,19 @@ export const datasetOperations = {
     path: '/datasets/{id}/versions',
     summary: 'Upload a new immutable version',
     description:
-      'The body streams: one item a line (NDJSON), a JSON array of items, or CSV with a header. A bad line refuses the whole version and names the line.',
+      'One item a line (NDJSON), a JSON array of items, or a table with a header: CSV, TSV, XLSX or Parquet. All but the last two stream; those are at most 2 GB. Anything wrong refuses the whole version: `errors` names the first hundred lines, `detail` says how many there are. Input and expected are held against the schemas of the dataset.',
     tag: 'Datasets',
     role: 'editor',
     params: z.object({ id }),
-    streams: ['application/x-ndjson', 'application/json', 'text/csv'],
+    query: versionUpload,
+    streams: [
+      'application/x-ndjson',
+      'application/json',
+      'text/csv',
+      'text/tab-separated-values',
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      'application/vnd.apache.parquet',
+    ],
     status: 201,
     response: datasetVersion,
   }),

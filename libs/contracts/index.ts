@@ -1,6 +1,7 @@
 import { accessOperations } from './access.ts';
 import { datasetOperations } from './datasets.ts';
 import { healthOperations } from './health.ts';
+import { importOperations } from './imports.ts';
 import { metricOperations } from './metrics.ts';
 import { recordingOperations } from './recordings.ts';
 import { runOperations } from './runs.ts';
@@ -10,6 +11,7 @@ export * from './common.ts';
 export * from './datasets.ts';
 export * from './errors.ts';
 export * from './health.ts';
+export * from './imports.ts';
 export * from './jobs.ts';
 export * from './live.ts';
 export * from './metrics.ts';
@@ -23,6 +25,7 @@ export const operations = {
   ...accessOperations,
   ...datasetOperations,
   ...recordingOperations,
+  ...importOperations,
   ...runOperations,
   ...metricOperations,
 };

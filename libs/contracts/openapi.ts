@@ -7,7 +7,7 @@ import {
 } from 'zod-openapi';
 import { z } from 'zod';
 import { problem } from './common.ts';
-import { datasetItemInput } from './datasets.ts';
+import { columnMapping, datasetItemInput } from './datasets.ts';
 import { readiness } from './health.ts';
 import { operations } from './index.ts';
 import type { Operation } from './operation.ts';
@@ -63,6 +63,8 @@ export function createOpenApiDocument(): ReturnType<typeof createDocument> {
     tags: [...new Set(all.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
+      // Stands in a query as text, where nothing else refers to it.
+      schemas: { ColumnMapping: columnMapping },
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'An API key' },
         session: {
@@ -110,16 +112,39 @@ function describeBody(operation: Operation): Record<string, { schema: z.ZodType 
   );
 }
 
+const table =
+  'columns `key`, `input`, `expected`, `metadata`, `tags`, `split`, of which only `input` must be there, and columns such as `input.question` and `metadata.source` that build objects; or any others, with a `mapping`.';
+const textCells =
+  'A cell that is a JSON object or array, or JSON after `json:`, is read as JSON; any other is as it is, and an empty one is left out, but for `input`. Tags are a JSON array, or separated by `;`.';
+
+const binary = { type: 'string', contentEncoding: 'binary' } as const;
+
+/** What lies in a body of each media type that streams. */
 function streamed(mediaType: string, line: z.ZodType): z.ZodType {
-  if (mediaType === 'application/json')
-    return z.union([z.array(line), z.object({ items: z.array(line) })]);
-  if (mediaType === 'text/csv') {
-    return z.string().meta({
-      description:
-        'A header with `input` and any of `key`, `expected`, `metadata`, `tags`. A cell that is a JSON object or array is read as JSON, any other is text; tags are a JSON array or separated by `;`.',
-    });
+  switch (mediaType) {
+    case 'application/json':
+      return z.union([z.array(line), z.object({ items: z.array(line) })]);
+    case 'text/csv':
+      return z.string().meta({
+        description: `RFC 4180, in UTF-8, with a header: ${table} ${textCells} \`delimiter\` names another than a comma.`,
+      });
+    case 'text/tab-separated-values':
+      return z.string().meta({
+        description: `As CSV, quotes included, with tabs between cells. The header has ${table} ${textCells}`,
+      });
+    case 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet':
+      return z.string().meta({
+        description: `An XLSX workbook of at most 2 GB, of which the first sheet is read, or the one that \`sheet\` names. Its first row that is not empty is the header: ${table} ${textCells} Numbers and truth values stay what they are, but in \`key\` and \`split\`, which are text; dates and times become ISO 8601 text; a formula is what it gave.`,
+        override: binary,
+      });
+    case 'application/vnd.apache.parquet':
+      return z.string().meta({
+        description: `A Parquet file of at most 2 GB, read row group by row group, each of at most 2 million rows and 512 MB unpacked: ${table} Values keep their types; integers beyond 2^53 become text with all their digits, dates and times ISO 8601 text, bytes base64, and NaN is null. A null is left out, but for \`input\`. Lines are rows, from 1.`,
+        override: binary,
+      });
+    default:
+      return line.meta({ description: 'One such object a line' });
   }
-  return line.meta({ description: 'One such object a line' });
 }
 
 function describeResponses(operation: Operation): ZodOpenApiOperationObject['responses'] {

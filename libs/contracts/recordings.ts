@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, json, page, pageQuery, text, timestamp } from './common.ts';
+import { importId } from './imports.ts';
 import { defineOperation } from './operation.ts';
 
 export const recording = z
@@ -44,10 +45,11 @@ export const recordingOperations = {
     method: 'POST',
     path: '/recordings',
     summary: 'Upload outputs that were produced earlier',
-    description: 'The body streams, one output a line (NDJSON). A bad line refuses it all.',
+    description:
+      'The body streams, one output a line (NDJSON). A wrong line refuses it all: `errors` names the first hundred, `detail` says how many there are.',
     tag: 'Recordings',
     role: 'editor',
-    query: z.object({ name: text(200) }),
+    query: z.object({ name: text(200), importId }),
     streams: ['application/x-ndjson'],
     status: 201,
     response: recording,

@@ -3,11 +3,12 @@ import { RecordingEntity, sql, uuid, type Database, type Queryable } from '#libs
 import { z } from 'zod';
 import {
   createLineNotes,
+  findRepeatedKeys,
   inUploadTransaction,
-  storeInChunks,
+  storeRows,
   type PreparedRow,
 } from './upload/chunks.ts';
-import { badLine, type UploadRow, type UploadRows } from './upload/rows.ts';
+import type { LineProblem, UploadRows } from './upload/rows.ts';
 import { validateRow } from './upload/validate.ts';
 
 // What JSON.parse answers with is JSON: walking through it again would take most of the time.
@@ -22,26 +23,34 @@ interface PreparedOutput extends PreparedRow {
   inputTokens: number | null;
   outputTokens: number | null;
   costUsd: number | null;
+  finishReason: string | null;
+  toolCalls: string | null;
 }
 
 /**
- * Stores a recording from a stream of any length: all of it or, at the first line that is wrong or
- * when `rows` or `signal` ends it early, nothing.
- * @throws {RequestError} `invalid_line` with the line, `empty_upload`
+ * Stores a recording from a stream of any length: all of it or, where anything in it is wrong or
+ * `signal` ends it early, nothing.
+ * @throws {RequestError} `empty_upload`, and `invalid_line` with the first wrong lines and how many
+ * there are
  */
 export async function importRecording(
   database: Database,
-  upload: { projectId: string; name: string; rows: UploadRows; signal?: AbortSignal },
+  upload: { projectId: string; name: string; rows: UploadRows; signal?: AbortSignal | undefined },
 ): Promise<Recording> {
   const { projectId, name, rows, signal } = upload;
   const id = uuid();
   return inUploadTransaction(database, async (transaction) => {
     await createLineNotes(transaction);
-    const outputCount = await storeInChunks(rows, prepareOutput, async (chunk) => {
-      signal?.throwIfAborted();
-      await store(transaction, id, chunk);
-    });
-    signal?.throwIfAborted();
+    const outputCount = await storeRows<PreparedOutput>(
+      rows,
+      {
+        prepare: prepareOutput,
+        store: (chunk) => store(transaction, id, chunk),
+        note: (chunk) => note(transaction, chunk),
+        repeated: () => findRepeatedKeys(transaction),
+      },
+      signal,
+    );
     const createdAt = new Date();
     const recording = { id, projectId, name, outputCount, createdAt };
     await transaction.em.insert(RecordingEntity, recording);
@@ -49,12 +58,22 @@ export async function importRecording(
   });
 }
 
-function prepareOutput(row: UploadRow): PreparedOutput {
-  const given = validateRow(outputRow, row);
+function prepareOutput(
+  line: number,
+  value: unknown,
+): PreparedOutput | { problems: readonly LineProblem[] } {
+  const validated = validateRow(outputRow, value);
+  if ('problems' in validated) return validated;
+  const given = validated.data;
   const output = given.output === undefined ? null : JSON.stringify(given.output);
+  const toolCalls = given.toolCalls === undefined ? null : JSON.stringify(given.toolCalls);
   return {
-    line: row.line,
-    size: given.key.length + (output?.length ?? 0) + (given.error?.length ?? 0),
+    line,
+    size:
+      given.key.length +
+      (output?.length ?? 0) +
+      (given.error?.length ?? 0) +
+      (toolCalls?.length ?? 0),
     key: given.key,
     repeat: given.repeat,
     output,
@@ -63,14 +82,17 @@ function prepareOutput(row: UploadRow): PreparedOutput {
     inputTokens: given.inputTokens ?? null,
     outputTokens: given.outputTokens ?? null,
     costUsd: given.costUsd ?? null,
+    finishReason: given.finishReason ?? null,
+    toolCalls,
   };
 }
 
+/** False where a key had been given before. */
 async function store(
   transaction: Queryable,
   recordingId: string,
   chunk: readonly PreparedOutput[],
-): Promise<void> {
+): Promise<boolean> {
   const stored = await transaction.queryOne<{ count: number }>(sql`
     with given as materialized (
       select * from unnest(
@@ -80,41 +102,36 @@ async function store(
         ${chunk.map((row) => row.latencyMs)}::double precision[],
         ${chunk.map((row) => row.inputTokens)}::int[],
         ${chunk.map((row) => row.outputTokens)}::int[],
-        ${chunk.map((row) => row.costUsd)}::double precision[]
+        ${chunk.map((row) => row.costUsd)}::double precision[],
+        ${chunk.map((row) => row.finishReason)}::text[],
+        ${chunk.map((row) => row.toolCalls)}::text[]
       ) as output (
-        line, key, repeat, output, error, latency_ms, input_tokens, output_tokens, cost_usd
+        line, key, repeat, output, error, latency_ms, input_tokens, output_tokens, cost_usd,
+        finish_reason, tool_calls
       )
     ), noted as (
-      insert into upload_lines (key, repeat, line) select key, repeat, line from given
+      insert into upload_lines (key, repeat, line, made) select key, repeat, line, false from given
     ), stored as (
       insert into recorded_outputs (
-        recording_id, key, repeat, output, error, latency_ms, input_tokens, output_tokens, cost_usd
+        recording_id, key, repeat, output, error, latency_ms, input_tokens, output_tokens, cost_usd,
+        finish_reason, tool_calls
       )
       select ${recordingId}, key, repeat, output::json, error, latency_ms, input_tokens,
-        output_tokens, cost_usd
+        output_tokens, cost_usd, finish_reason, tool_calls::json
       from given
       on conflict (recording_id, key, repeat) do nothing
       returning 1
     )
     select count(*)::int as count from stored`);
-  if (stored?.count !== chunk.length) throw await givenTwice(transaction);
+  return stored?.count === chunk.length;
 }
 
-async function givenTwice(transaction: Queryable): Promise<Error> {
-  const twice = await transaction.queryOne<{
-    key: string;
-    repeat: number;
-    first: number;
-    second: number;
-  }>(sql`
-    select key, repeat, lines[1] as first, lines[2] as second
-    from (
-      select key, repeat, array_agg(line order by line) as lines
-      from upload_lines group by key, repeat having count(*) > 1
-    ) as twice
-    order by lines[2] limit 1`);
-  if (!twice) return new Error('A conflict without two lines of the same key.');
-  const { key, repeat, first, second } = twice;
-  const what = `key ${JSON.stringify(key)}${repeat === 0 ? '' : `, repeat ${repeat},`}`;
-  return badLine(second, `${what} was given on line ${first} already`, 'key');
+async function note(transaction: Queryable, chunk: readonly PreparedOutput[]): Promise<void> {
+  await transaction.query(sql`
+    insert into upload_lines (key, repeat, line, made)
+    select key, repeat, line, false
+    from unnest(
+      ${chunk.map(({ key }) => key)}::text[], ${chunk.map(({ repeat }) => repeat)}::int[],
+      ${chunk.map(({ line }) => line)}::int[]
+    ) as output (key, repeat, line)`);
 }

@@ -1,15 +1,19 @@
-import { datasetItemInput, type DatasetVersion, type Json } from '#libs/contracts';
+import { datasetItemInput, type Dataset, type DatasetVersion, type Json } from '#libs/contracts';
 import { DatasetVersionEntity, sql, uuid, type Database, type Queryable } from '#libs/database';
+import type { Sandbox } from '#libs/evaluation';
 import { z } from 'zod';
 import { arrayLiteral, hashContent } from './content.ts';
 import { getOpenDataset, lockDataset } from './datasets.ts';
+import { findSchemaFaults } from './item-schemas.ts';
 import {
   createLineNotes,
+  findRepeatedKeys,
   inUploadTransaction,
-  storeInChunks,
+  storeRows,
   type PreparedRow,
+  type WrongLine,
 } from './upload/chunks.ts';
-import { badLine, type UploadRow, type UploadRows } from './upload/rows.ts';
+import { badLine, type LineProblem, type UploadRows } from './upload/rows.ts';
 import { validateRow } from './upload/validate.ts';
 
 /** How often equal rows may find their next key taken by a key that was given. */
@@ -20,6 +24,8 @@ const parsedJson = z.custom<Json>((value) => value !== undefined, 'must be given
 const itemRow = datasetItemInput.extend({ input: parsedJson, expected: parsedJson.optional() });
 
 interface PreparedItem extends PreparedRow {
+  /** What schemas are held against. */
+  values: { input: Json; expected?: Json | undefined };
   position: number;
   key: string;
   /** The hash that the key was made from, where none was given. */
@@ -32,17 +38,24 @@ interface PreparedItem extends PreparedRow {
 }
 
 /**
- * Stores a new version of a dataset from a stream of any length: all of it or, at the first line that
- * is wrong or when `rows` or `signal` ends it early, nothing. Numbers are JavaScript's: digits beyond
- * the precision of a double are lost, as everywhere else on the way through the system.
- * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `invalid_line` with the line, `empty_upload`
+ * Stores a new version of a dataset from a stream of any length: all of it or, where anything in it is
+ * wrong or `signal` ends it early, nothing. Numbers are JavaScript's: digits beyond the precision of a
+ * double are lost, as everywhere else on the way through the system.
+ * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `empty_upload`, `invalid_schema`, and
+ * `invalid_line` with the first wrong lines and how many there are
  */
 export async function importDatasetVersion(
-  database: Database,
-  upload: { projectId: string; datasetId: string; rows: UploadRows; signal?: AbortSignal },
+  deps: { database: Database; sandbox: Sandbox },
+  upload: {
+    projectId: string;
+    datasetId: string;
+    rows: UploadRows;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<DatasetVersion> {
+  const { database, sandbox } = deps;
   const { projectId, datasetId, rows, signal } = upload;
-  await getOpenDataset(database, projectId, datasetId);
+  const dataset = await getOpenDataset(database, projectId, datasetId);
   const versionId = uuid();
   const createdAt = new Date();
   const origin = { kind: 'upload' } as const;
@@ -50,18 +63,28 @@ export async function importDatasetVersion(
     await createLineNotes(transaction);
     const keys = new KeyMaker(transaction);
     let position = 0;
-    const prepare = (row: UploadRow): PreparedItem => {
-      const item = prepareItem(row, position);
-      position += 1;
-      return item;
-    };
-    const itemCount = await storeInChunks(rows, prepare, async (chunk) => {
-      signal?.throwIfAborted();
-      for (let taken = await store(transaction, versionId, chunk); taken.length > 0;) {
-        taken = await store(transaction, versionId, await keys.next(taken));
-      }
-    });
-    signal?.throwIfAborted();
+    const itemCount = await storeRows<PreparedItem>(
+      rows,
+      {
+        prepare(line, value) {
+          const item = prepareItem(line, value, position);
+          if ('line' in item) position += 1;
+          return item;
+        },
+        check: schemaCheck(sandbox, dataset),
+        async store(chunk) {
+          for (let rest = chunk; rest.length > 0;) {
+            const taken = await store(transaction, versionId, rest);
+            if (taken.some(({ hash }) => hash === undefined)) return false;
+            rest = taken.length > 0 ? await keys.next(taken) : [];
+          }
+          return true;
+        },
+        note: (chunk) => note(transaction, chunk),
+        repeated: () => findRepeatedKeys(transaction),
+      },
+      signal,
+    );
     // The number comes last, under a lock, so that uploads at the same time wait only for this.
     await lockDataset(transaction, projectId, datasetId);
     const last = await transaction.queryOne<{ version: number | null }>(
@@ -80,31 +103,51 @@ export async function importDatasetVersion(
   });
 }
 
-function prepareItem(row: UploadRow, position: number): PreparedItem {
-  const item = validateRow(itemRow, row);
+function prepareItem(
+  line: number,
+  value: unknown,
+  position: number,
+): PreparedItem | { problems: readonly LineProblem[] } {
+  const validated = validateRow(itemRow, value);
+  if ('problems' in validated) return validated;
+  const item = validated.data;
   const hash = item.key === undefined ? hashContent(item) : undefined;
-  const prepared = {
-    line: row.line,
+  const input = JSON.stringify(item.input);
+  const expected = item.expected === undefined ? null : JSON.stringify(item.expected);
+  const metadata = item.metadata === undefined ? '{}' : JSON.stringify(item.metadata);
+  const tags = item.tags === undefined ? '{}' : arrayLiteral(item.tags);
+  return {
+    line,
     position,
     key: item.key ?? hash ?? '',
     hash,
-    input: JSON.stringify(item.input),
-    expected: item.expected === undefined ? null : JSON.stringify(item.expected),
-    metadata: JSON.stringify(item.metadata ?? {}),
-    tags: arrayLiteral(item.tags ?? []),
+    values: item,
+    input,
+    expected,
+    metadata,
+    tags,
     split: item.split ?? null,
-  };
-  const { input, expected, metadata, tags } = prepared;
-  return {
-    ...prepared,
     size: input.length + (expected?.length ?? 0) + metadata.length + tags.length,
   };
 }
 
-/**
- * Stores a chunk, and answers with the items without a key of their own whose made key is taken.
- * @throws {LineError} at the first item whose given key is
- */
+/** Holds the items of a chunk against the schemas of the dataset; undefined where it has none. */
+function schemaCheck(sandbox: Sandbox, dataset: Dataset) {
+  if (dataset.inputSchema === null && dataset.expectedSchema === null) return undefined;
+  return async (chunk: readonly PreparedItem[]): Promise<WrongLine[]> => {
+    const faults = await findSchemaFaults(
+      sandbox,
+      dataset,
+      chunk.map(({ values }) => values),
+    );
+    return chunk.flatMap(({ line }, index) => {
+      const problems = faults[index] ?? [];
+      return problems.length === 0 ? [] : [{ line, problems }];
+    });
+  };
+}
+
+/** Stores a chunk, and answers with the items whose key is taken. */
 async function store(
   transaction: Queryable,
   versionId: string,
@@ -117,10 +160,11 @@ async function store(
         ${chunk.map((item) => item.key)}::text[], ${chunk.map((item) => item.input)}::text[],
         ${chunk.map((item) => item.expected)}::text[],
         ${chunk.map((item) => item.metadata)}::text[], ${chunk.map((item) => item.tags)}::text[],
-        ${chunk.map((item) => item.split)}::text[]
-      ) as item (position, line, key, input, expected, metadata, tags, split)
+        ${chunk.map((item) => item.split)}::text[],
+        ${chunk.map((item) => item.hash !== undefined)}::bool[]
+      ) as item (position, line, key, input, expected, metadata, tags, split, made)
     ), noted as (
-      insert into upload_lines (key, repeat, line) select key, 0, line from given
+      insert into upload_lines (key, repeat, line, made) select key, 0, line, made from given
     )
     insert into dataset_items (version_id, position, key, input, expected, metadata, tags, split)
     select ${versionId}, position, key, input::json, expected::json, metadata::jsonb, tags::text[],
@@ -130,21 +174,19 @@ async function store(
     returning position`);
   if (stored.length === chunk.length) return [];
   const done = new Set(stored.map(({ position }) => position));
-  const taken = chunk.filter(({ position }) => !done.has(position));
-  const refused = taken.find(({ hash }) => hash === undefined);
-  if (refused) throw await keyGivenTwice(transaction, refused);
-  return taken;
+  return chunk.filter(({ position }) => !done.has(position));
 }
 
-async function keyGivenTwice(transaction: Queryable, { key, line }: PreparedItem): Promise<Error> {
-  const first = await transaction.queryOne<{ line: number }>(
-    sql`select min(line) as line from upload_lines where key = ${key}`,
-  );
-  return badLine(
-    line,
-    `key ${JSON.stringify(key)} was given on line ${first?.line} already`,
-    'key',
-  );
+/** Given keys only: made ones step aside. */
+async function note(transaction: Queryable, chunk: readonly PreparedItem[]): Promise<void> {
+  const given = chunk.filter(({ hash }) => hash === undefined);
+  if (given.length === 0) return;
+  await transaction.query(sql`
+    insert into upload_lines (key, repeat, line, made)
+    select key, 0, line, false
+    from unnest(
+      ${given.map(({ key }) => key)}::text[], ${given.map(({ line }) => line)}::int[]
+    ) as item (key, line)`);
 }
 
 /**

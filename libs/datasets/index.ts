@@ -13,12 +13,12 @@ export {
 export { compareDatasetVersions } from './difference.ts';
 export { editDataset } from './edit.ts';
 export { exportItems } from './export.ts';
+export { getImport, trackImport, type ImportMeter } from './imports.ts';
 export { importRecording } from './import-recording.ts';
 export { importDatasetVersion } from './import-version.ts';
 export { getRecording, listRecordings } from './recordings.ts';
 export { DEEPEST_JSON, findUnstorable, type Unstorable } from './storable.ts';
-export { readCsv } from './upload/csv.ts';
-export { readJsonArray } from './upload/json-array.ts';
+export { readItems, type ItemFormat } from './upload/items.ts';
 export { readNdjson } from './upload/ndjson.ts';
 export type { UploadRow, UploadRows } from './upload/rows.ts';
 export { fieldProblems } from './upload/validate.ts';

@@ -147,4 +147,5 @@ async function forget({ database }: RunContext): Promise<void> {
     delete from idempotency_keys
     where created_at < now() - make_interval(days => ${IDEMPOTENCY_DAYS})`);
   await database.query(sql`delete from sessions where expires_at < now()`);
+  await database.query(sql`delete from imports where updated_at < now() - interval '7 days'`);
 }

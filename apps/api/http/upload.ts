@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Request, Response } from 'express';
-import { HttpProblem, property } from './problem.ts';
+import { HttpProblem, property, toHttpProblem } from './problem.ts';
 import { Slots } from './slots.ts';
 
 const IDLE_MS = 60_000;
@@ -12,9 +12,9 @@ const DRAIN_MS = 30_000;
 const LARGEST_UNPACKED = 8_000_000_000;
 
 /** A body that streams, once it may be read. */
-export interface Upload {
+export interface Upload<MediaType extends string> {
   /** Without its parameters, one of the operation's. */
-  mediaType: string;
+  mediaType: MediaType;
   bytes: AsyncIterable<Uint8Array>;
   /** Aborted when the client is gone. */
   signal: AbortSignal;
@@ -26,11 +26,11 @@ export interface Uploads {
    * holds a database connection, so only some go at once and the others wait.
    * @throws {HttpProblem} 415 for another media type or encoding, 503 after waiting in vain
    */
-  receive<Result>(
+  receive<MediaType extends string, Result>(
     request: Request,
     response: Response,
-    mediaTypes: readonly string[],
-    work: (upload: Upload) => Promise<Result>,
+    mediaTypes: readonly MediaType[],
+    work: (upload: Upload<MediaType>) => Promise<Result>,
   ): Promise<Result>;
 }
 
@@ -62,11 +62,15 @@ export function createUploads(options: { atOnce: number; waitMs?: number }): Upl
   };
 }
 
-function checkMediaType(request: Request, mediaTypes: readonly string[]): string {
+function checkMediaType<MediaType extends string>(
+  request: Request,
+  mediaTypes: readonly MediaType[],
+): MediaType {
   const header = request.headers['content-type'] ?? '';
-  const mediaType = header.split(';', 1).join('').trim().toLowerCase();
+  const given = header.split(';', 1).join('').trim().toLowerCase();
+  const mediaType = mediaTypes.find((one) => one === given);
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(header) ?? [];
-  if (mediaTypes.includes(mediaType) && /^(utf-?8|us-ascii)$/i.test(charset)) return mediaType;
+  if (mediaType !== undefined && /^(utf-?8|us-ascii)$/i.test(charset)) return mediaType;
   const list = mediaTypes.join(', ');
   throw new HttpProblem(
     415,
@@ -122,6 +126,12 @@ async function* gunzip(
     }
     throw error;
   }
+}
+
+/** What people are told of an upload that failed: what its answer says, where anyone is left to read it. */
+export function explainFailure(request: Request, error: unknown): string {
+  if (request.destroyed && !request.complete) return 'The connection ended before the body did.';
+  return toHttpProblem(error).message;
 }
 
 /** Many clients read the answer only once they have sent everything. */

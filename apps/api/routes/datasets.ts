@@ -1,4 +1,5 @@
-import { datasetOperations } from '#libs/contracts';
+import type { Config } from '#libs/config';
+import { datasetOperations, type OperationInput } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import {
   compareDatasetVersions,
@@ -13,29 +14,38 @@ import {
   listDatasetItems,
   listDatasets,
   listDatasetVersions,
-  readCsv,
-  readJsonArray,
-  readNdjson,
+  readItems,
   restoreDataset,
+  trackImport,
   updateDataset,
-  type UploadRows,
 } from '#libs/datasets';
 import type { Sandbox } from '#libs/evaluation';
 import { download } from '../http/download.ts';
+import { HttpProblem } from '../http/problem.ts';
 import { route, type Route } from '../http/route.ts';
-import type { Uploads } from '../http/upload.ts';
+import { Slots } from '../http/slots.ts';
+import { invalidRequest } from '../http/json-body.ts';
+import { explainFailure, type Uploads } from '../http/upload.ts';
 
-const readers: Record<string, (bytes: AsyncIterable<Uint8Array>) => UploadRows> = {
-  'application/json': readJsonArray,
-  'text/csv': readCsv,
-};
+const EDIT_WAIT_MS = 60_000;
+
+const tooManyEdits = (): HttpProblem =>
+  new HttpProblem(
+    503,
+    'too_many_edits',
+    'Too many datasets are being edited; try again in a few seconds.',
+    { headers: { 'Retry-After': '10' } },
+  );
 
 export function datasetRoutes(deps: {
   database: Database;
   sandbox: Sandbox;
   uploads: Uploads;
+  config: Pick<Config, 'databasePoolMax'>;
 }): Route[] {
   const { database, uploads } = deps;
+  // An edit copies a version, and waits for those before it, on a connection of its own.
+  const edits = new Slots(Math.max(1, Math.floor(deps.config.databasePoolMax / 4)));
   const { createDatasetVersion, exportDatasetVersion } = datasetOperations;
   return [
     route(datasetOperations.createDataset, ({ project, body }) =>
@@ -57,22 +67,36 @@ export function datasetRoutes(deps: {
     route(datasetOperations.restoreDataset, ({ project, params }) =>
       restoreDataset(database, project.id, params.id),
     ),
-    route(datasetOperations.editDataset, ({ project, params, body }) =>
-      editDataset(deps, project.id, params.id, body),
-    ),
+    route(datasetOperations.editDataset, async ({ project, params, body, response }) => {
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      if (!(await edits.take(EDIT_WAIT_MS, gone.signal))) throw tooManyEdits();
+      try {
+        return await editDataset(deps, project.id, params.id, body);
+      } finally {
+        edits.give();
+      }
+    }),
 
-    route(createDatasetVersion, async ({ project, params, request, response }) => {
+    route(createDatasetVersion, async ({ project, params, query, request, response }) => {
       const upload = { projectId: project.id, datasetId: params.id };
       // Before the body: who uploads to nowhere should not have to send it all.
       await getOpenDataset(database, project.id, params.id);
-      return uploads.receive(
-        request,
-        response,
-        createDatasetVersion.streams,
-        ({ mediaType, bytes, signal }) => {
-          const read = readers[mediaType] ?? readNdjson;
-          return importDatasetVersion(database, { ...upload, rows: read(bytes), signal });
-        },
+      const explain = (error: unknown) => explainFailure(request, error);
+      const watched = { id: query.importId, projectId: project.id, explain };
+      return trackImport(database, watched, (meter) =>
+        uploads.receive(
+          request,
+          response,
+          createDatasetVersion.streams,
+          ({ mediaType, bytes, signal }) => {
+            const rows = readItems(meter.bytes(bytes), {
+              mediaType,
+              ...formatOf(mediaType, query),
+            });
+            return importDatasetVersion(deps, { ...upload, rows: meter.rows(rows), signal });
+          },
+        ),
       );
     }),
     route(datasetOperations.listDatasetVersions, ({ project, params, query }) =>
@@ -95,4 +119,21 @@ export function datasetRoutes(deps: {
       compareDatasetVersions(database, project.id, params.id, params.version, query),
     ),
   ];
+}
+
+/** @throws {HttpProblem} where the query speaks of another format */
+function formatOf(
+  mediaType: (typeof datasetOperations.createDatasetVersion.streams)[number],
+  query: OperationInput<typeof datasetOperations.createDatasetVersion>['query'],
+) {
+  const { mapping, delimiter, sheet } = query;
+  const problems: { field: string; message: string }[] = [];
+  if (delimiter !== undefined && mediaType !== 'text/csv') {
+    problems.push({ field: 'delimiter', message: 'is for text/csv only' });
+  }
+  if (sheet !== undefined && !mediaType.endsWith('spreadsheetml.sheet')) {
+    problems.push({ field: 'sheet', message: 'is for XLSX workbooks only' });
+  }
+  if (problems.length > 0) throw invalidRequest(problems);
+  return { mapping, delimiter: delimiter === 'tab' ? ('\t' as const) : delimiter, sheet };
 }

@@ -71,10 +71,14 @@ describe('a refused upload', () => {
     expect(refusal(await upload(api, dataset, near)).errors).toMatchObject([{ line: 4 }]);
   });
 
-  test('names the first wrong line, even where a later one is noticed earlier', async () => {
+  test('names the first wrong line first, even where a later one is noticed earlier', async () => {
     const rows = [good, good, { nonsense: true }];
     const { errors } = refusal(await upload(api, await api.newDataset(), ndjson(rows)));
-    expect(errors).toMatchObject([{ line: 2, field: 'key' }]);
+    expect(errors?.map(({ line, field }) => [line, field])).toEqual([
+      [2, 'key'],
+      [3, 'input'],
+      [3, 'nonsense'],
+    ]);
   });
 
   test('says what is wrong with the whole of it', async () => {
@@ -87,7 +91,7 @@ describe('a refused upload', () => {
     expect(csv.errors).toMatchObject([{ line: 1, field: 'answer' }]);
     const xml = await upload(api, dataset, '<a/>', 'application/xml');
     expect(refusal(xml)).toMatchObject({ status: 415, code: 'unsupported_media_type' });
-    expect(xml.headers.get('accept')).toBe(`${NDJSON}, application/json, text/csv`);
+    expect(xml.headers.get('accept')).toMatch(`${NDJSON}, application/json, text/csv, `);
     expect((await upload(api, dataset, 'a', `${NDJSON}; charset=latin1`)).status).toBe(415);
     const packed = await upload(api, dataset, 'a', NDJSON, { 'content-encoding': 'br' });
     expect(refusal(packed)).toMatchObject({ status: 415, code: 'unsupported_encoding' });
@@ -96,14 +100,14 @@ describe('a refused upload', () => {
     expect(refusal(cut)).toMatchObject({ status: 400, code: 'invalid_gzip' });
   });
 
-  test('is answered while a long body is still being sent', async () => {
+  test('that nothing more can be read of is answered while its long body is still being sent', async () => {
     const dataset = await api.newDataset();
     const lines = Buffer.from(ndjson(Array.from({ length: 500 }, () => ({ input: 'x' }))));
     let sent = 0;
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
         sent += 1;
-        controller.enqueue(sent === 3 ? Buffer.from('{"input":\n') : lines);
+        controller.enqueue(sent === 3 ? Buffer.from([0xff, 0x0a]) : lines);
         if (sent === 2_000) controller.close();
       },
     });

@@ -1,30 +1,56 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import type { BindHeader, ReadCells } from './layout.ts';
 import { readLines, type TextLine } from './lines.ts';
-import { badLine, LONGEST_LINE, tooLong, type UploadRow } from './rows.ts';
+import { badLine, badRow, LONGEST_LINE, tooLong, type UploadRow } from './rows.ts';
 
-const columns = ['key', 'input', 'expected', 'metadata', 'tags'];
+export interface CsvOptions {
+  delimiter: ',' | ';' | '|' | '\t';
+  bind: BindHeader;
+}
 
 /**
- * Items as CSV (RFC 4180) with a header. A cell that is a JSON object or array is read as JSON, any
- * other is text; an empty cell is left out, but for `input`. A row has the number of the line of the
- * file on which it starts.
+ * Delimited text (RFC 4180) with a header, numbered by the line of the file on which a row starts. A row
+ * that is wrong does not keep those after it from being read, as long as its quotes come in pairs.
  * @throws {LineError}
  */
 export async function* readCsv(
   bytes: AsyncIterable<Uint8Array>,
+  options: CsvOptions,
 ): AsyncGenerator<UploadRow[], void, undefined> {
-  const framer = new RecordFramer();
-  let header: string[] | undefined;
+  const framer = new RecordFramer(options.delimiter);
+  let columns = 0;
+  let read: ReadCells | undefined;
+  const rowOf = (line: number, cells: readonly string[] | undefined): UploadRow | undefined => {
+    if (cells === undefined) {
+      if (read === undefined) throw badLine(line, misplacedQuote);
+      return badRow(line, misplacedQuote);
+    }
+    if (read === undefined) {
+      columns = cells.length;
+      read = options.bind(line, cells);
+      return undefined;
+    }
+    if (cells.length === columns) return read(line, cells);
+    return badRow(line, `has ${cells.length} cells where the header has ${columns}`);
+  };
   for await (const lines of readLines(bytes)) {
     const rows: UploadRow[] = [];
     try {
-      for (const line of lines) {
-        const record = framer.add(line);
-        if (record === undefined) continue;
-        const cells = splitRecord(record);
-        if (header === undefined) header = checkHeader(record.line, cells);
-        else rows.push({ line: record.line, value: toValue(record.line, header, cells) });
+      const records: TextLine[] = [];
+      let failure: unknown;
+      try {
+        for (const line of lines) {
+          const record = framer.add(line);
+          if (record !== undefined) records.push(record);
+        }
+      } catch (error) {
+        failure = error;
       }
+      for (const [index, cells] of splitRecords(records, options.delimiter).entries()) {
+        const row = rowOf(records[index]?.line ?? 0, cells);
+        if (row !== undefined) rows.push(row);
+      }
+      if (failure !== undefined) throw failure;
     } catch (error) {
       yield rows;
       throw error;
@@ -40,97 +66,90 @@ export async function* readCsv(
  * and inside it, so a line feed stands in a cell exactly where the number of quotes before it is odd.
  */
 class RecordFramer {
+  readonly #blank: RegExp;
   #line = 0;
   #parts: string[] = [];
   #length = 0;
   #open = false;
 
+  constructor(delimiter: string) {
+    // Where tabs part cells, a line of them is a row.
+    this.#blank = delimiter === '\t' ? /^[^\S\t]*$/ : /^\s*$/;
+  }
+
   /** The record that ends with this line; undefined where none does. */
   add({ line, text }: TextLine): TextLine | undefined {
     if (this.#parts.length === 0) {
-      if (text.trim() === '') return undefined;
+      if (this.#blank.test(text)) return undefined;
+      if (!text.includes('"')) {
+        if (text.length > LONGEST_LINE) throw tooLong(line);
+        return { line, text: withoutReturn(text) };
+      }
       this.#line = line;
     }
     this.#parts.push(text);
     this.#length += text.length + 1;
     if (this.#length > LONGEST_LINE) throw tooLong(this.#line);
-    if (text.includes('"') && text.split('"').length % 2 === 0) this.#open = !this.#open;
+    if (hasOddQuotes(text)) this.#open = !this.#open;
     if (this.#open) return undefined;
-    const record = this.#parts.join('\n').replace(/\r$/, '');
+    const record = withoutReturn(this.#parts.join('\n'));
     this.#parts = [];
     this.#length = 0;
     return { line: this.#line, text: record };
   }
 
   end(): void {
-    if (this.#open) throw misplacedQuote(this.#line);
+    if (this.#open) throw badLine(this.#line, misplacedQuote);
   }
 }
 
-function splitRecord({ line, text }: TextLine): string[] {
+const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text);
+
+function hasOddQuotes(text: string): boolean {
+  let odd = false;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) odd = !odd;
+  return odd;
+}
+
+/**
+ * The cells of each record; undefined for one whose quotes are misplaced. The library is called for
+ * many records at once, since a call costs more than a record; those without a quote need no parser.
+ */
+function splitRecords(
+  records: readonly TextLine[],
+  delimiter: string,
+): (readonly string[] | undefined)[] {
+  const quoted = records.filter(({ text }) => text.includes('"'));
+  const parsed = parseTogether(quoted, delimiter) ?? quoted.map((one) => parseOne(one, delimiter));
+  let next = 0;
+  return records.map(({ text }) => {
+    if (!text.includes('"')) return text.split(delimiter);
+    next += 1;
+    return parsed[next - 1];
+  });
+}
+
+/** Undefined where one of them is wrong. */
+function parseTogether(
+  records: readonly TextLine[],
+  delimiter: string,
+): readonly string[][] | undefined {
+  if (records.length === 0) return [];
   try {
-    return parse(text)[0] ?? [];
+    const cells = parse(records.map(({ text }) => text).join('\n'), {
+      delimiter,
+      record_delimiter: '\n',
+      relax_column_count: true,
+    });
+    return cells.length === records.length ? cells : undefined;
   } catch (error) {
-    throw error instanceof CsvError ? misplacedQuote(line) : error;
+    if (error instanceof CsvError) return undefined;
+    throw error;
   }
 }
 
-const misplacedQuote = (line: number) =>
-  badLine(
-    line,
-    'a quote is in the wrong place: put the whole cell in quotes, and double each quote inside it',
-  );
+const parseOne = (record: TextLine, delimiter: string): readonly string[] | undefined =>
+  parseTogether([record], delimiter)?.[0];
 
-function checkHeader(line: number, record: readonly string[]): string[] {
-  const names = record.map((name) => name.trim());
-  for (const [index, name] of names.entries()) {
-    if (!columns.includes(name)) {
-      throw badLine(line, `is not a column; there are ${columns.join(', ')}`, name);
-    }
-    if (names.indexOf(name) !== index) throw badLine(line, 'stands in the header twice', name);
-  }
-  if (!names.includes('input')) throw badLine(line, 'the header must name this column', 'input');
-  return names;
-}
-
-function toValue(line: number, header: readonly string[], record: readonly string[]): unknown {
-  if (record.length !== header.length) {
-    throw badLine(line, `has ${record.length} cells where the header has ${header.length}`);
-  }
-  const cells = new Map(header.map((name, index) => [name, record[index] ?? '']));
-  const filled = (name: string): string | undefined => cells.get(name) || undefined;
-  const expected = filled('expected');
-  const metadata = filled('metadata');
-  const tags = filled('tags');
-  return {
-    key: filled('key'),
-    input: readCell(cells.get('input') ?? ''),
-    expected: expected === undefined ? undefined : readCell(expected),
-    metadata: metadata === undefined ? undefined : readMetadata(line, metadata),
-    tags: tags === undefined ? undefined : readTags(tags),
-  };
-}
-
-function readCell(cell: string): unknown {
-  if (!/^\s*[[{]/.test(cell)) return cell;
-  try {
-    return JSON.parse(cell);
-  } catch {
-    return cell;
-  }
-}
-
-function readMetadata(line: number, cell: string): unknown {
-  const value = readCell(cell);
-  if (typeof value === 'object' && !Array.isArray(value)) return value;
-  throw badLine(line, 'must be a JSON object', 'metadata');
-}
-
-function readTags(cell: string): unknown {
-  const value = readCell(cell);
-  if (typeof value !== 'string') return value;
-  return value
-    .split(';')
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== '');
-}
+const misplacedQuote =
+  'a quote is in the wrong place: put the whole cell in quotes, and double each quote inside it';

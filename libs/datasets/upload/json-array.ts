@@ -1,5 +1,5 @@
 import { RequestError } from '#libs/contracts';
-import { badLine, LONGEST_LINE, parseJsonLine, tooLong, type UploadRow } from './rows.ts';
+import { badLine, LONGEST_LINE, notJson, tooLong, type UploadRow } from './rows.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -122,7 +122,12 @@ class ItemScanner {
     if (text.length > LONGEST_LINE) throw tooLong(line);
     if (text.trim() === '') throw badLine(line, 'there is a comma with no item beside it');
     this.item += 1;
-    return { line, value: parseJsonLine(line, text) };
+    try {
+      return { line, value: JSON.parse(text) };
+    } catch (error) {
+      // Where an item is no JSON, where it ends is a guess, and so is all that follows.
+      throw badLine(line, notJson(error));
+    }
   }
 
   #hold(text: string): void {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { RequestError } from '#libs/contracts';
 import { findUnstorable } from '../storable.ts';
-import { readCsv } from './csv.ts';
+import { readItems } from './items.ts';
 import { readJsonArray } from './json-array.ts';
 import { readNdjson } from './ndjson.ts';
-import { LONGEST_LINE, type UploadRow, type UploadRows } from './rows.ts';
+import { describeLine, LONGEST_LINE, type UploadRow, type UploadRows } from './rows.ts';
 
 type Read = (bytes: AsyncIterable<Uint8Array>) => UploadRows;
 
@@ -12,6 +12,16 @@ async function* inPieces(data: string | Uint8Array, size: number): AsyncGenerato
   const bytes = Buffer.from(data);
   for (let start = 0; start < bytes.length; start += size)
     yield bytes.subarray(start, start + size);
+}
+
+const readCsv: Read = (bytes) => readItems(bytes, { mediaType: 'text/csv' });
+
+const valuesOf = (rows: readonly UploadRow[]) => rows.filter((row) => 'value' in row);
+
+/** The first of the rows that are wrong, as it is told. */
+function firstWrong(rows: readonly UploadRow[]): string | undefined {
+  const wrong = rows.find((row) => 'problems' in row);
+  return wrong && 'problems' in wrong ? describeLine(wrong.line, wrong.problems[0]) : undefined;
 }
 
 /** What a reader yields, and how it ends, which must not depend on how the bytes are cut. */
@@ -56,10 +66,15 @@ describe('NDJSON', () => {
     expect(await readAll(readNdjson, '\n\n')).toEqual({ rows: [] });
   });
 
-  test('names the line that is not JSON, after the lines before it', async () => {
-    const { rows, error } = await readAll(readNdjson, '1\n\n{"a":\n4\n');
-    expect(rows).toEqual([{ line: 1, value: 1 }]);
-    expect(error).toMatch(/^line 3: is not JSON/);
+  test('names the lines that are not JSON, and reads those around them', async () => {
+    const { rows, error } = await readAll(readNdjson, '1\n\n{"a":\n4\nno\n');
+    expect(error).toBeUndefined();
+    expect(rows).toEqual([
+      { line: 1, value: 1 },
+      { line: 3, problems: [{ message: expect.stringMatching(/^is not JSON/) }] },
+      { line: 4, value: 4 },
+      { line: 5, problems: [{ message: expect.stringMatching(/^is not JSON/) }] },
+    ]);
   });
 
   test('names the line that is not UTF-8, and not one after it', async () => {
@@ -93,7 +108,7 @@ describe('NDJSON', () => {
 
   test('a key named __proto__ stays a key', async () => {
     const { rows } = await readAll(readNdjson, '{"__proto__":{"polluted":true}}');
-    expect(JSON.stringify(rows[0]?.value)).toBe('{"__proto__":{"polluted":true}}');
+    expect(JSON.stringify(rows)).toContain('"value":{"__proto__":{"polluted":true}}');
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 });
@@ -211,7 +226,48 @@ describe('CSV', () => {
     ['input\na\n"b"c\n', 'line 3: a quote is in the wrong place'],
     ['input\na\n"b\nc\n', 'line 3: a quote is in the wrong place'],
   ])('refuses %j', async (data, message) => {
-    expect((await readAll(readCsv, data)).error).toContain(message);
+    const { rows, error } = await readAll(readCsv, data);
+    expect(firstWrong(rows) ?? error).toContain(message);
+  });
+
+  test('reads on after a line that is wrong, as long as quotes come in pairs', async () => {
+    const data = 'input,metadata\na,\n1,2,3\n"b"c,\n"x\ny",\nd,[1]\n"e"",\nf,\n';
+    const { rows, error } = await readAll(readCsv, data);
+    expect(valuesOf(rows)).toEqual([
+      { line: 2, value: { input: 'a' } },
+      { line: 5, value: { input: 'x\ny' } },
+    ]);
+    expect(rows.filter((row) => 'problems' in row).map(({ line }) => line)).toEqual([3, 4, 7]);
+    expect(error).toMatch(/^line 8: a quote is in the wrong place/);
+  });
+
+  test.each([
+    [';', 'input;key\n"a;b";k\nc,d;l\n'],
+    ['|', 'input|key\n"a|b"|k\nc,d|l\n'],
+  ] as const)('parts cells by %s where it is told to', async (delimiter, data) => {
+    const read: Read = (bytes) => readItems(bytes, { mediaType: 'text/csv', delimiter });
+    expect((await readAll(read, data)).rows).toEqual([
+      { line: 2, value: { input: `a${delimiter}b`, key: 'k' } },
+      { line: 3, value: { input: 'c,d', key: 'l' } },
+    ]);
+  });
+
+  test('parts the cells of TSV by tabs, and takes a line of tabs for a row', async () => {
+    const read: Read = (bytes) => readItems(bytes, { mediaType: 'text/tab-separated-values' });
+    const data = 'input\tkey\r\na, b\tk\r\n\t\r\n \r\n"x\ty"\tl\r\n';
+    expect((await readAll(read, data)).rows).toEqual([
+      { line: 2, value: { input: 'a, b', key: 'k' } },
+      { line: 3, value: { input: '' } },
+      { line: 5, value: { input: 'x\ty', key: 'l' } },
+    ]);
+  });
+
+  test('reads what an export marks as JSON', async () => {
+    const data = 'input,expected\njson:42,"json:""[1]"""\njson:,json:null\n';
+    expect((await readAll(readCsv, data)).rows).toEqual([
+      { line: 2, value: { input: 42, expected: '[1]' } },
+      { line: 3, value: { input: 'json:', expected: null } },
+    ]);
   });
 
   test('names the line that is not UTF-8, or too long', async () => {

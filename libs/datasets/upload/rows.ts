@@ -1,10 +1,14 @@
 import { RequestError, type Problem } from '#libs/contracts';
 
-/** One line of an upload, or one item of a JSON array: what it holds, and its number, from 1. */
-export interface UploadRow {
-  line: number;
-  value: unknown;
-}
+/** What is wrong with a line, or with one field of it. */
+export type LineProblem = Pick<NonNullable<Problem['errors']>[number], 'field' | 'message'>;
+
+/**
+ * One line of an upload, or one item of a JSON array, by its number, from 1: what it holds, or why it
+ * could not be read, where those after it still can.
+ */
+export type UploadRow =
+  { line: number; value: unknown } | { line: number; problems: readonly LineProblem[] };
 
 /** Rows in their order, in groups as they arrive, so that a million of them cost few promises. */
 export type UploadRows = AsyncIterable<readonly UploadRow[]>;
@@ -12,37 +16,48 @@ export type UploadRows = AsyncIterable<readonly UploadRow[]>;
 /** Longest line, CSV record or array item, in characters. */
 export const LONGEST_LINE = 10_000_000;
 
-type LineProblem = Pick<NonNullable<Problem['errors']>[number], 'field' | 'message'>;
-
-/** What is wrong with a line; it refuses the whole upload. */
+/** A line after which nothing can be read any more. */
 export class LineError extends RequestError {
   readonly line: number;
+  readonly problems: readonly LineProblem[];
 
   constructor(line: number, problems: readonly LineProblem[]) {
-    const first = problems[0] ?? { message: 'is not usable' };
-    const field = first.field === undefined ? '' : `${first.field}: `;
     super(
       'invalid',
       'invalid_line',
-      `line ${line}: ${field}${first.message}. Nothing was stored; correct the line and upload it all again.`,
+      `${describeLine(line, problems[0])}. Nothing was stored; correct the line and upload it all again.`,
       problems.map((problem) => ({ line, ...problem })),
     );
     this.line = line;
+    this.problems = problems;
   }
 }
 
-/** A line that is wrong as a whole, or in one field. */
+/** `line 3: input: must be given` */
+export function describeLine(
+  line: number,
+  { field, message }: LineProblem = { message: 'is not usable' },
+): string {
+  return `line ${line}: ${field === undefined ? '' : `${field}: `}${message}`;
+}
+
+const problemsOf = (message: string, field: string | undefined): LineProblem[] => [
+  field === undefined ? { message } : { field, message },
+];
+
+/** A line that is wrong as a whole, or in one field, and ends the reading. */
 export const badLine = (line: number, message: string, field?: string): LineError =>
-  new LineError(line, [field === undefined ? { message } : { field, message }]);
+  new LineError(line, problemsOf(message, field));
+
+/** A line that is wrong as a whole, or in one field, and does not keep others from being read. */
+export const badRow = (line: number, message: string, field?: string): UploadRow => ({
+  line,
+  problems: problemsOf(message, field),
+});
 
 export const tooLong = (line: number): LineError =>
   badLine(line, `is longer than ${LONGEST_LINE / 1_000_000} million characters`);
 
-/** Parses one line of JSON. @throws {LineError} */
-export function parseJsonLine(line: number, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw badLine(line, `is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`);
-  }
-}
+/** Why a text is no JSON, as the parser says. */
+export const notJson = (error: unknown): string =>
+  `is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`;

@@ -1,26 +1,30 @@
 import type { z } from 'zod';
 import { findUnstorable } from '../storable.ts';
-import { LineError, type UploadRow } from './rows.ts';
+import type { LineProblem } from './rows.ts';
 
 const MOST_PROBLEMS = 10;
 
+/** A value that meets its schema, or what is wrong with each of its fields. */
+export type Validated<Data> = { data: Data } | { problems: readonly LineProblem[] };
+
 /**
- * Validates one row. That it can be stored is looked at first, since a schema recurses: columns of type
- * json hold all that JSON can say, but metadata is jsonb.
- * @throws {LineError} naming each field that is wrong
+ * Validates what a line holds. That it can be stored is looked at first, since a schema recurses:
+ * columns of type json hold all that JSON can say, but metadata is jsonb.
  */
 export function validateRow<Schema extends z.ZodType>(
   schema: Schema,
-  row: UploadRow,
-): z.output<Schema> {
-  if (typeof row.value === 'object' && row.value !== null) {
-    for (const [field, value] of Object.entries(row.value)) {
-      checkStorable(row.line, field, value, { wellFormed: field === 'metadata' });
+  value: unknown,
+): Validated<z.output<Schema>> {
+  if (typeof value === 'object' && value !== null) {
+    for (const [field, part] of Object.entries(value)) {
+      const found = findUnstorable(part, { wellFormed: field === 'metadata' });
+      if (!found) continue;
+      const path = found.path === '' ? field : `${field}.${found.path}`;
+      return { problems: [{ field: path, message: found.message }] };
     }
   }
-  const parsed = schema.safeParse(row.value);
-  if (parsed.success) return parsed.data;
-  throw new LineError(row.line, fieldProblems(parsed.error));
+  const parsed = schema.safeParse(value);
+  return parsed.success ? { data: parsed.data } : { problems: fieldProblems(parsed.error) };
 }
 
 /** What is wrong with each field, as a caller is told: the first few, by dotted path. */
@@ -31,16 +35,4 @@ export function fieldProblems(error: z.ZodError): { field?: string; message: str
     const message = unknown === undefined ? issue.message : 'is not a field that is known here';
     return field === '' ? { message } : { field, message };
   });
-}
-
-function checkStorable(
-  line: number,
-  field: string,
-  value: unknown,
-  options: { wellFormed: boolean },
-): void {
-  const found = findUnstorable(value, options);
-  if (!found) return;
-  const path = found.path === '' ? field : `${field}.${found.path}`;
-  throw new LineError(line, [{ field: path, message: found.message }]);
 }
