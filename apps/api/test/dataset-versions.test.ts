@@ -13,7 +13,8 @@ import { ndjson, record, rowCounts, upload } from './uploading.ts';
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startTestApi();
+  // Enough connections for edits to be made at the same time.
+  api = await startTestApi({ poolMax: 16 });
 });
 afterAll(() => api.close());
 
