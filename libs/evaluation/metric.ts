@@ -85,7 +85,7 @@ export interface RunLevel<Config extends z.ZodObject = z.ZodObject> {
    * What stands in for an output from which nothing could be extracted. Its score is the worst there
    * is, and its details, from this, count in the run like all others.
    */
-  missing?: Json;
+  missing: Json;
   start(this: void, config: z.output<Config>): RunLevelSum;
 }
 

@@ -53,7 +53,8 @@ describe('checkMetricSpecs', () => {
     expect(faultsOf({ metric: 'numeric_match', config: { tolerance: 1 } })).toEqual([
       {
         field: 'metrics.0.config.tolerance',
-        message: 'numeric_match has no such option; it has absoluteTolerance, relativeTolerance',
+        message:
+          'numeric_match has no such option; it has absoluteTolerance, relativeTolerance, expressions, percent',
       },
     ]);
     expect(faultsOf({ metric: 'numeric_match', config: { absoluteTolerance: -1 } })).toEqual([
@@ -111,7 +112,7 @@ describe('checkMetricSpecs', () => {
 
   test('lists every fault at once', () => {
     const fields = fieldsOf(
-      { metric: 'bleu', extract: '(' },
+      { metric: 'blue', extract: '(' },
       { metric: 'exact_match', config: { trim: 1, x: 1 } },
       { metric: 'exact_match' },
     );

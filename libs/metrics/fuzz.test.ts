@@ -142,19 +142,19 @@ describe('any metric on anything', () => {
   }, 120_000);
 
   test('bears a megabyte', async () => {
-    const texts = ['x', '9', 'a\n', '😀', '\u0000', '\ud800', '[', '{"a":[', 'the cat '].map(
-      (part) => part.repeat(Math.ceil(1_000_000 / part.length)),
+    const texts = ['x', '9', 'a\n', '😀', '\u0000', '\ud800', '[', '{"a":['].map((part) =>
+      part.repeat(Math.ceil(1_000_000 / part.length)),
     );
+    // Each family has such a test of its own; these stand for what all metrics have in common.
     for (const [place, output] of texts.entries()) {
       const item = { input: null, output, expected: texts[(place + 1) % texts.length] };
-      // A search for all matches finds a million here: these metrics stand for all.
-      for (const [index, spec] of [...plain, ...sandboxed].entries()) {
+      for (const [index, spec] of options.entries()) {
         const scorer = compileMetric(spec, index, tools);
         const score = await scorer.score(item, unaborted);
         expect([spec, faultOf(score, index, scorer.shape)]).toEqual([spec, undefined]);
       }
     }
-  }, 300_000);
+  }, 60_000);
 
   test('bears JSON that nests deeper than the stack', async () => {
     const item = { input: null, output: nested(), expected: nested() };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SubmitRun } from '#libs/contracts';
 import { waitFor } from '../support/wait.ts';
@@ -21,7 +21,7 @@ describe.each(backends)('scoring elsewhere on %s', (kind) => {
   });
   afterAll(() => world.close());
 
-  const serve = async (...[listener]: Parameters<typeof createServer>): Promise<string> => {
+  const serve = async (listener: RequestListener): Promise<string> => {
     const server = createServer(listener);
     servers.push(server);
     server.listen(0, '127.0.0.1');

@@ -14,9 +14,9 @@ export const numericMatch = defineMetric({
   title: 'Number',
   family: 'structure',
   description:
-    'Whether the output is the expected number, exactly or within a tolerance, however it is written: 1,234.50, $1234.5, 1.2345e3, and with expressions also 1/2 or 3*10^4.',
+    'Whether the output is the expected number, exactly or within a tolerance, however it is written: 1,234.50, $1234.5, 1.2345e3, 1/2, 3*10^4.',
   definition:
-    'True when |output − expected| ≤ absoluteTolerance, or ≤ relativeTolerance × |expected|; both are 0 unless configured, and a difference right on the border counts. Computed in exact fractions, never in floating point. Output and expected must each be a JSON number or a text that is one number: digits with or without decimals or a power of ten, a sign before them, commas between thousands (1,234,567, also 12,34,567; 1,5 is refused, as it may mean 1.5), one currency sign before or after, a percent sign after (60% is 60, and 0.6 with percent divide), a period at the end, white space around. With expressions either may also be an arithmetic expression of such plain numbers: + − * × · / ÷ ^, signs, parentheses, in the usual order (−2^2 is −4, 2^3^2 is 2^9; powers are whole numbers), mixed numbers (1 1/2), ½ and its like, and \\frac{1}{2}, \\cdot, \\times, 10^{4} of LaTeX. An output that is no such number is wrong, also one without a value such as 1/0, and extract picks a number out of a longer text; where expected is no such number the metric is not applicable. Numbers of more than about 1200 digits on the way give an error. A JSON number of more than 15 digits is best given as a text, since JSON parsers round it.',
+    'True when |output − expected| ≤ absoluteTolerance, or ≤ relativeTolerance × |expected|; both are 0 unless configured, and a difference right on the border counts. Computed in exact fractions, never in floating point. Output and expected must each be a JSON number or a text that is one number: digits with or without decimals or a power of ten, a sign before them, commas between thousands (1,234,567, also 12,34,567; 1,5 is refused, as it may mean 1.5), one currency sign before or after, a percent sign after (60% is 60, and 0.6 with percent divide), a period at the end, white space around. With expressions (the default) either may also be an arithmetic expression of such plain numbers: + − * × · / ÷ ^, signs, parentheses, in the usual order (−2^2 is −4, 2^3^2 is 2^9; powers are whole numbers), mixed numbers (1 1/2), ½ and its like, and \\frac{1}{2}, \\cdot, \\times, 10^{4} of LaTeX. An output that is no such number is wrong, also one without a value such as 1/0, and extract picks a number out of a longer text; where expected is no such number the metric is not applicable. Numbers of more than about 1200 digits on the way give an error. A JSON number of more than 15 digits is best given as a text, since JSON parsers round it.',
   source:
     'The answer check of GSM8K (Cobbe et al. 2021, arXiv:2110.14168), generalised; unlike match(numeric=True) of inspect_ai it does not round to 5 digits.',
   kind: 'boolean',
@@ -28,7 +28,7 @@ export const numericMatch = defineMetric({
     relativeTolerance: tolerance.meta({
       description: 'The same as a share of the expected number: 0.01 is one percent',
     }),
-    expressions: z.boolean().default(false).meta({
+    expressions: z.boolean().default(true).meta({
       description: 'Output and expected may be expressions such as 1/2, 1 1/2 or 3*10^4',
     }),
     percent: z
@@ -40,8 +40,9 @@ export const numericMatch = defineMetric({
     { output: '$1,234.50', expected: 1234.5, value: true },
     { config: { absoluteTolerance: 0.01 }, output: 3.14, expected: 3.15, value: true },
     { config: { relativeTolerance: 0.01 }, output: '102', expected: 100, value: false },
-    { config: { expressions: true }, output: '\\frac{1}{2}', expected: '0.5', value: true },
-    { config: { expressions: true }, output: '3 × 10^4', expected: 30000, value: true },
+    { output: '\\frac{1}{2}', expected: '0.5', value: true },
+    { output: '3 × 10^4', expected: 30000, value: true },
+    { config: { expressions: false }, output: '1/2', expected: '0.5', value: false },
     { config: { percent: 'divide' }, output: '60%', expected: 0.6, value: true },
     { output: '42', expected: 'forty-two', value: null },
   ],

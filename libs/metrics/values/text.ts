@@ -1,11 +1,22 @@
 import type { Json } from '#libs/contracts';
+import { MetricError } from '../metric-error.ts';
 
 const REASON_MAX = 500;
 const EXCERPT_MAX = 100;
 
-/** A value as the text that text metrics see: a text itself, anything else as compact JSON. */
-export const textOf = (value: Json): string =>
-  typeof value === 'string' ? value : JSON.stringify(value);
+/**
+ * A value as the text that text metrics see: a text itself, anything else as compact JSON.
+ * @throws {MetricError} for JSON that nests too deep to be written
+ */
+export function textOf(value: Json): string {
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw new MetricError('the JSON nests too deep to be a text');
+    throw error;
+  }
+}
 
 /**
  * Makes texts that differ only in case equal, each character for itself, so that a part of a text
