@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import type { BindHeader, ReadCells } from './layout.ts';
+import type { BindHeader, TableReader } from './layout.ts';
 import { readLines, type TextLine } from './lines.ts';
 import { badLine, badRow, LONGEST_LINE, tooLong, type UploadRow } from './rows.ts';
 
@@ -19,18 +19,18 @@ export async function* readCsv(
 ): AsyncGenerator<UploadRow[], void, undefined> {
   const framer = new RecordFramer(options.delimiter);
   let columns = 0;
-  let read: ReadCells | undefined;
+  let table: TableReader | undefined;
   const rowOf = (line: number, cells: readonly string[] | undefined): UploadRow | undefined => {
     if (cells === undefined) {
-      if (read === undefined) throw badLine(line, misplacedQuote);
+      if (table === undefined) throw badLine(line, misplacedQuote);
       return badRow(line, misplacedQuote);
     }
-    if (read === undefined) {
+    if (table === undefined) {
       columns = cells.length;
-      read = options.bind(line, cells);
+      table = options.bind(line, cells);
       return undefined;
     }
-    if (cells.length === columns) return read(line, cells);
+    if (cells.length === columns) return table.read(line, cells);
     return badRow(line, `has ${cells.length} cells where the header has ${columns}`);
   };
   for await (const lines of readLines(bytes)) {

@@ -7,7 +7,7 @@ import { strToU8, zipSync } from 'fflate';
 import { XLSX_MAX_ROWS_PER_SHEET, writeXlsx } from 'hucre/xlsx';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { bindHeader, type BindHeader } from './layout.ts';
-import { readParquet } from './parquet.ts';
+import { readParquet, type ParquetOptions } from './parquet.ts';
 import { describeLine, type UploadRow, type UploadRows } from './rows.ts';
 import { spooled } from './spool.ts';
 import { readXlsx, type XlsxOptions } from './xlsx/index.ts';
@@ -255,10 +255,8 @@ describe('XLSX', () => {
 describe('Parquet', () => {
   const bind: BindHeader = (line, header) =>
     bindHeader(line, header, { mapping: undefined, cells: 'typed' });
-  const read = (
-    data: ArrayBuffer | Uint8Array,
-    limits?: { groupBytes: number; groupRows: number },
-  ) => readAll(readParquet(inPieces(new Uint8Array(data)), { bind, ...(limits && { limits }) }));
+  const read = (data: ArrayBuffer | Uint8Array, limits?: ParquetOptions['limits']) =>
+    readAll(readParquet(inPieces(new Uint8Array(data)), { bind, ...(limits && { limits }) }));
   type Columns = Parameters<typeof parquetWriteBuffer>[0]['columnData'];
   const write = (columnData: Columns, rowGroupSize = 2) =>
     parquetWriteBuffer({ columnData, rowGroupSize });
@@ -370,6 +368,36 @@ describe('Parquet', () => {
     expect(valuesOf(rows)).toEqual(texts.map((input) => ({ input })));
   });
 
+  test('reads one row group of many rows in parts, and only the columns that are used', async () => {
+    const numbers = Array.from({ length: 250_001 }, (_, index) => index);
+    const data = parquetWriteBuffer({
+      columnData: [
+        { name: 'unused', data: numbers, type: 'INT32' },
+        { name: 'n', data: Int32Array.from(numbers), type: 'INT32' },
+        {
+          name: 'text',
+          data: numbers.map((index) => (index % 3 === 0 ? null : `t${index % 100}`)),
+          type: 'STRING',
+        },
+      ],
+      rowGroupSize: numbers.length,
+      pageSize: 10_000,
+    });
+    const mapping = { input: 'n', expected: 'text' };
+    const bindMapped: BindHeader = (line, header) =>
+      bindHeader(line, header, { mapping, cells: 'typed' });
+    const { rows } = await readAll(
+      readParquet(inPieces(new Uint8Array(data), 100_000), { bind: bindMapped }),
+    );
+    expect(rows).toHaveLength(numbers.length);
+    const wrong = rows.filter(({ line }, index) => line !== index + 1);
+    expect(wrong).toEqual([]);
+    for (const index of [0, 1, 99_999, 100_000, 100_001, 199_999, 250_000]) {
+      const expected = index % 3 === 0 ? undefined : `t${index % 100}`;
+      expect(rows[index]).toEqual({ line: index + 1, value: { input: index, expected } });
+    }
+  });
+
   test('refuses what is none, is cut off, or damaged', async () => {
     const texts = Array.from({ length: 3_000 }, (_, index) => `text ${index * 7919}`);
     const data = new Uint8Array(write([{ name: 'input', data: texts, type: 'STRING' }], 1_000));
@@ -392,8 +420,10 @@ describe('Parquet', () => {
     const texts = Array.from({ length: 1_000 }, (_, index) => `text ${index}`);
     const data = write([{ name: 'input', data: texts, type: 'STRING' }], 1_000);
     const message = 'write the file with smaller row groups';
-    expect((await read(data, { groupBytes: 1e6, groupRows: 999 })).error).toContain(message);
-    expect((await read(data, { groupBytes: 999, groupRows: 1e6 })).error).toContain(message);
+    const limits = { groupBytes: 1e6, groupBytesOfLists: 1e6, groupRows: 1e6 };
+    expect((await read(data, { ...limits, groupRows: 999 })).error).toContain(message);
+    expect((await read(data, { ...limits, groupBytes: 999 })).error).toContain(message);
+    expect((await read(data, { ...limits, groupBytesOfLists: 1 })).rows).toHaveLength(1_000);
   });
 
   test('names the columns that are not known, and how to use them', async () => {

@@ -8,11 +8,15 @@ export type CellKind =
   /** Typed: text stays text. */
   | 'typed';
 
-/** Reads one row of a table whose header is known. */
-export type ReadCells = (line: number, cells: readonly unknown[]) => UploadRow;
+/** Reads the rows of a table whose header is known. */
+export interface TableReader {
+  /** The columns that are read, from 0; a file that keeps columns apart need not read others. */
+  columns: readonly number[];
+  read(line: number, cells: readonly unknown[]): UploadRow;
+}
 
 /** Makes sense of a header. @throws {LineError} where it does not fit */
-export type BindHeader = (line: number, header: readonly string[]) => ReadCells;
+export type BindHeader = (line: number, header: readonly string[]) => TableReader;
 
 /** Where the value of a field comes from: one column, or an object built of several. */
 type Source = { column: string } | { parts: readonly Part[] };
@@ -45,13 +49,14 @@ export function bindHeader(
   line: number,
   header: readonly string[],
   options: { mapping: ColumnMapping | undefined; cells: CellKind },
-): ReadCells {
+): TableReader {
   const names = header.map((name) => name.trim());
   const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
   if (twice !== undefined) throw badLine(line, 'stands in the header twice', twice);
   const layout =
     options.mapping === undefined ? layoutOfHeader(line, names) : layoutOf(options.mapping);
   const missing: string[] = [];
+  const columns = new Set<number>();
   const build = bind<readonly unknown[]>(layout, options.cells, (column) => {
     const found = findColumn(names, column);
     if (!found) {
@@ -59,16 +64,18 @@ export function bindHeader(
       return () => undefined;
     }
     const { index, path } = found;
+    columns.add(index);
     if (path === undefined) return (cells) => cells[index];
     return (cells) => reach(readJson(cells[index]), path);
   });
   if (missing.length > 0) throw missingColumns(line, missing, names);
-  return (rowLine, cells) => {
-    if (cells.length > names.length) {
+  return {
+    columns: [...columns],
+    read(rowLine, cells) {
+      if (cells.length <= names.length) return build(rowLine, cells);
       const message = `has ${cells.length} cells where the header has ${names.length}`;
       return { line: rowLine, problems: [{ message }] };
-    }
-    return build(rowLine, cells);
+    },
   };
 }
 

@@ -7,10 +7,11 @@ import {
   type Compressors,
   type FileMetaData,
   type ParquetParsers,
+  type RowGroup,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { DEEPEST_JSON } from '../storable.ts';
-import type { BindHeader, ReadCells } from './layout.ts';
+import type { BindHeader, TableReader } from './layout.ts';
 import { badRow, LONGEST_LINE, type UploadRow } from './rows.ts';
 import { spooled, type SpooledFile } from './spool.ts';
 
@@ -19,20 +20,30 @@ export interface ParquetOptions {
   limits?: ParquetLimits;
 }
 
-/** A row group is read as a whole. */
+/** Of one row group. */
 interface ParquetLimits {
-  /** Of one row group, unpacked, in bytes. */
+  /** Of the columns that are read, unpacked, in bytes. */
   groupBytes: number;
+  /** The same where lists are among them: such a group is held as a whole. */
+  groupBytesOfLists: number;
   groupRows: number;
 }
 
-const defaultLimits: ParquetLimits = { groupBytes: 512_000_000, groupRows: 2_000_000 };
+const defaultLimits: ParquetLimits = {
+  groupBytes: 512_000_000,
+  groupBytesOfLists: 128_000_000,
+  groupRows: 2_000_000,
+};
+/** A row group is read in parts of about so much. */
+const PART_BYTES = 32_000_000;
+const PART_ROWS = 100_000;
 const LARGEST_DIRECTORY = 64_000_000;
 const ROWS_PER_GROUP = 1_000;
 
 /**
- * The rows of a Parquet file, numbered from 1, one row group at a time. Numbers beyond 2^53 become text
- * with all their digits; dates and times ISO 8601 text; bytes that are no text base64; NaN is null.
+ * The rows of a Parquet file, numbered from 1, one part of a row group at a time. Numbers beyond 2^53
+ * become text with all their digits; dates and times ISO 8601 text; bytes that are no text base64; NaN
+ * is null.
  * @throws {RequestError} `invalid_parquet`, `file_too_large`
  */
 export const readParquet = (
@@ -47,36 +58,65 @@ async function* readFile(
   const file = bufferOf(spool);
   const metadata = await readable(() => readDirectory(file));
   const names = parquetSchema(metadata).children.map(({ element }) => element.name);
-  const read = bind(1, names);
+  const table = bind(1, names);
+  const columns = table.columns.map((column) => names[column] ?? '');
   let start = 0;
   for (const [index, group] of metadata.row_groups.entries()) {
     const rows = Number(group.num_rows);
-    const bytes = group.columns.reduce(
-      (sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0),
-      0,
-    );
-    if (rows > limits.groupRows || bytes > limits.groupBytes) {
-      throw invalidParquet(
-        `row group ${index + 1} is too large (${rows} rows, ${Math.round(bytes / 1e6)} MB unpacked; at most ${limits.groupRows} rows and ${limits.groupBytes / 1e6} MB): write the file with smaller row groups`,
-      );
-    }
-    if (rows === 0) continue;
-    const cells = await readable(() => readGroup(file, metadata, start, rows, limits));
-    for (let from = 0; from < cells.length; from += ROWS_PER_GROUP) {
-      const base = start + from + 1;
-      yield cells.slice(from, from + ROWS_PER_GROUP).map((row, at) => rowOf(base + at, row, read));
+    const partRows = sizeOfParts(index, group, columns, limits);
+    file.forget();
+    for (let from = 0; from < rows; from += partRows) {
+      const count = Math.min(partRows, rows - from);
+      const part = { columns, rowStart: start + from, rowEnd: start + from + count };
+      const cells = await readable(() => readPart(file, metadata, part, limits));
+      for (let at = 0; at < cells.length; at += ROWS_PER_GROUP) {
+        const line = part.rowStart + at + 1;
+        yield cells
+          .slice(at, at + ROWS_PER_GROUP)
+          .map((row, offset) => rowOf(line + offset, row, names.length, table));
+      }
     }
     start += rows;
   }
 }
 
-function rowOf(line: number, cells: readonly unknown[], read: ReadCells): UploadRow {
-  const budget = { left: LONGEST_LINE };
-  const values = cells.map((cell) => jsonOf(cell, budget));
-  if (budget.left < 0) {
-    return badRow(line, `is longer than ${LONGEST_LINE / 1_000_000} million characters`);
+/**
+ * How many rows of a group are read at a time. Pages before them are passed over unread, but for lists,
+ * whose rows can only be counted by reading them.
+ */
+function sizeOfParts(
+  index: number,
+  group: RowGroup,
+  columns: readonly string[],
+  limits: ParquetLimits,
+): number {
+  const rows = Number(group.num_rows);
+  const read = group.columns.flatMap(({ meta_data }) =>
+    meta_data && columns.includes(meta_data.path_in_schema[0] ?? '') ? [meta_data] : [],
+  );
+  const bytes = read.reduce((sum, chunk) => sum + Number(chunk.total_uncompressed_size), 0);
+  const hasLists = read.some(({ path_in_schema }) => path_in_schema.length > 1);
+  const most = hasLists ? limits.groupBytesOfLists : limits.groupBytes;
+  if (rows > limits.groupRows || bytes > most) {
+    throw invalidParquet(
+      `row group ${index + 1} is too large (${rows} rows, ${Math.ceil(bytes / 1e6)} MB unpacked; at most ${limits.groupRows} rows and ${most / 1e6} MB): write the file with smaller row groups`,
+    );
   }
-  return read(line, values);
+  if (hasLists) return rows;
+  return Math.max(1, Math.ceil(rows / Math.max(bytes / PART_BYTES, rows / PART_ROWS)));
+}
+
+function rowOf(
+  line: number,
+  read: readonly unknown[],
+  width: number,
+  table: TableReader,
+): UploadRow {
+  const budget = { left: LONGEST_LINE };
+  const cells: unknown[] = Array.from({ length: width });
+  for (const [at, column] of table.columns.entries()) cells[column] = jsonOf(read[at], budget);
+  if (budget.left >= 0) return table.read(line, cells);
+  return badRow(line, `is longer than ${LONGEST_LINE / 1_000_000} million characters`);
 }
 
 async function readDirectory(file: AsyncBuffer): Promise<FileMetaData> {
@@ -88,27 +128,30 @@ async function readDirectory(file: AsyncBuffer): Promise<FileMetaData> {
   return parquetMetadataAsync(file, { parsers, geoparquet: false });
 }
 
-async function readGroup(
+async function readPart(
   file: AsyncBuffer,
   metadata: FileMetaData,
-  rowStart: number,
-  rows: number,
+  part: { columns: string[]; rowStart: number; rowEnd: number },
   limits: ParquetLimits,
 ): Promise<readonly (readonly unknown[])[]> {
   let read: unknown[][] = [];
+  const reached = new Map<string, number>();
   await parquetRead({
+    ...part,
     file,
     metadata,
-    rowStart,
-    rowEnd: rowStart + rows,
     parsers,
     geoparquet: false,
     compressors: boundedCompressors(limits.groupBytes),
+    onChunk: ({ columnName, rowEnd }) => reached.set(columnName, rowEnd),
     onComplete: (all: unknown[][]) => {
       read = all;
     },
   });
-  if (read.length !== rows) throw invalidParquet('it holds fewer rows than it announces');
+  // Rows that are missing would be taken for empty ones.
+  if (part.columns.some((column) => (reached.get(column) ?? 0) < part.rowEnd)) {
+    throw invalidParquet('it holds fewer rows than it announces');
+  }
   return read;
 }
 
@@ -125,24 +168,34 @@ function boundedCompressors(most: number): Compressors {
   );
 }
 
-const bufferOf = ({ handle, bytes }: SpooledFile): AsyncBuffer => ({
-  byteLength: bytes,
-  async slice(start, end = bytes) {
+interface RememberingBuffer extends AsyncBuffer {
+  forget(): void;
+}
+
+/** Remembers what it read, since each part of a row group is cut out of the same bytes. */
+function bufferOf({ handle, bytes }: SpooledFile): RememberingBuffer {
+  const known = new Map<string, Promise<ArrayBuffer>>();
+  const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     const buffer = new ArrayBuffer(Math.max(0, Math.min(end, bytes) - start));
-    let at = 0;
-    while (at < buffer.byteLength) {
-      const { bytesRead } = await handle.read(
-        new Uint8Array(buffer),
-        at,
-        buffer.byteLength - at,
-        start + at,
-      );
+    for (let at = 0; at < buffer.byteLength;) {
+      const view = new Uint8Array(buffer, at);
+      const { bytesRead } = await handle.read(view, 0, view.length, start + at);
       if (bytesRead === 0) break;
       at += bytesRead;
     }
     return buffer;
-  },
-});
+  };
+  return {
+    byteLength: bytes,
+    slice(start, end = bytes) {
+      const range = `${start}-${end}`;
+      const found = known.get(range) ?? read(start, end);
+      known.set(range, found);
+      return found;
+    },
+    forget: () => known.clear(),
+  };
+}
 
 /** Whatever the library stumbles over lies in the file. */
 async function readable<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -1,4 +1,4 @@
-import type { BindHeader, ReadCells } from '../layout.ts';
+import type { BindHeader, TableReader } from '../layout.ts';
 import { badRow, LONGEST_LINE, type UploadRow } from '../rows.ts';
 import { spooled, type SpooledFile } from '../spool.ts';
 import { SheetReader, type SheetRow } from './cells.ts';
@@ -33,40 +33,43 @@ async function* readFile(
   const parts = await WorkbookPackage.open(handle);
   const workbook = await readWorkbook(parts, sheet, limits);
   const reader = new SheetReader(workbook);
-  let table: { names: readonly string[]; read: ReadCells } | undefined;
+  let table: { names: readonly string[]; reader: TableReader } | undefined;
   for await (const _ of parts.read(workbook.sheetPart, limits.sheetBytes, reader)) {
     const rows: UploadRow[] = [];
     for (const row of reader.rows.splice(0)) {
       if (isEmpty(row)) continue;
       if (table) {
-        rows.push(rowOf(row, table.names, table.read));
+        rows.push(rowOf(row, table.names, table.reader));
         continue;
       }
       const names = Array.from(row.cells, (cell) => (cell === null ? '' : String(cell).trim()));
-      table = { names, read: bindNamed(row.line, names, bind) };
+      table = { names, reader: bindNamed(row.line, names, bind) };
     }
     yield rows;
   }
 }
 
 /** Columns without a name may stand between others, as long as nothing is in them. */
-function bindNamed(line: number, names: readonly string[], bind: BindHeader): ReadCells {
+function bindNamed(line: number, names: readonly string[], bind: BindHeader): TableReader {
   const named = names.flatMap((name, column) => (name === '' ? [] : [column]));
-  const read = bind(
+  const table = bind(
     line,
     named.map((column) => names[column] ?? ''),
   );
-  return (rowLine, cells) =>
-    read(
-      rowLine,
-      named.map((column) => cells[column] ?? null),
-    );
+  return {
+    ...table,
+    read: (rowLine, cells) =>
+      table.read(
+        rowLine,
+        named.map((column) => cells[column] ?? null),
+      ),
+  };
 }
 
 const isEmpty = ({ cells }: SheetRow): boolean =>
   cells.every((cell) => cell === null || cell === '');
 
-function rowOf(row: SheetRow, names: readonly string[], read: ReadCells): UploadRow {
+function rowOf(row: SheetRow, names: readonly string[], reader: TableReader): UploadRow {
   const { line, cells, error } = row;
   let length = 0;
   for (const [column, cell] of cells.entries()) {
@@ -78,7 +81,7 @@ function rowOf(row: SheetRow, names: readonly string[], read: ReadCells): Upload
     return badRow(line, `is longer than ${LONGEST_LINE / 1_000_000} million characters`);
   }
   if (error) return badRow(line, `holds the error ${error.code}`, names[error.column]);
-  return read(line, cells);
+  return reader.read(line, cells);
 }
 
 /** The name of a column, from 0: A, B, …, Z, AA. */
