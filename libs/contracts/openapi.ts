@@ -187,7 +187,6 @@ function refusalsOf({ role, params, query, body, streams, method }: Operation): 
   if (role !== null || body) refused.push(401, 429);
   if (role !== null) refused.push(403, 404, 503);
   if (role !== null && method !== 'GET') refused.push(409);
-  if (body || streams) refused.push(413, 415);
-  if (body) refused.push(422);
+  if (body || streams) refused.push(413, 415, 422);
   return refused;
 }

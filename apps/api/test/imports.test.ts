@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createLogger } from '#libs/config';
 import { importProgress, recording } from '#libs/contracts';
 import { sql } from '#libs/database';
 import { SandboxError } from '#libs/evaluation';
+import { reconcile } from '#libs/runs';
 import { noTools } from '#test/scoring';
 import { waitFor } from '#test/wait';
 import { writeXlsx } from 'hucre/xlsx';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { z } from 'zod';
-import { refusal, startTestApi, withId, type TestApi } from './api.ts';
+import { ADMIN_KEY, refusal, startTestApi, withId, type TestApi } from './api.ts';
 import { NDJSON, ndjson, rowCounts, upload } from './uploading.ts';
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -384,6 +387,45 @@ describe('the progress of an upload', () => {
       state: 'failed',
       detail: 'The upload broke off.',
     });
+  });
+
+  test('of one whose client goes away says so', async () => {
+    const importId = randomUUID();
+    const dataset = await api.newDataset();
+    const request = httpRequest(
+      `${api.url}/api/v1/datasets/${dataset}/versions?importId=${importId}`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': PARQUET },
+      },
+    );
+    request.on('error', () => {});
+    request.write('PAR1');
+    const stateOf = async (state: string) => {
+      const { status, json } = await api.call('GET', `/api/v1/imports/${importId}`);
+      const found = status === 200 ? importProgress.parse(json) : undefined;
+      return found?.state === state && (state === 'failed' || found.bytes > 0) ? found : undefined;
+    };
+    await waitFor(() => stateOf('running'));
+    request.destroy();
+    const failed = await waitFor(() => stateOf('failed'));
+    expect(failed.detail).toBe('The connection ended before the body did.');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('is forgotten after a week', async () => {
+    const [old, young] = [randomUUID(), randomUUID()];
+    const dataset = await api.newDataset();
+    for (const importId of [old, young]) await send(dataset, '{"input":1}\n', NDJSON, { importId });
+    await api.database.query(
+      sql`update imports set updated_at = now() - interval '7 days 1 minute' where id = ${old}`,
+    );
+    const { database, queues } = api;
+    const context = { database, queues, logger: createLogger('test', 'silent') };
+    while (!(await reconcile(context, 60_000)));
+    expect(
+      await api.database.query(sql`select id from imports where id in (${old}, ${young})`),
+    ).toEqual([{ id: young }]);
   });
 
   test('never fails the upload', async () => {
