@@ -11,6 +11,7 @@ import { sessionQuery } from './queries/session.ts';
 import { Failure, FrameFailure } from './layout/failure.tsx';
 import { NotFound } from './layout/not-found.tsx';
 import { Page } from './layout/page.tsx';
+import { catalogueSearch } from './routes/catalogue/search.ts';
 import { runSearch } from './routes/run/search.ts';
 import { runsSearch } from './routes/runs/search.ts';
 import { signInSearch } from './routes/sign-in-search.ts';
@@ -62,10 +63,27 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('./routes/run/run.tsx'), 'RunPage'),
 });
 
+/** Not at /metrics, which is where Prometheus finds the metrics of the server itself. */
+const catalogue = createRoute({
+  getParentRoute: () => app,
+  path: '/catalogue',
+  validateSearch: catalogueSearch,
+  component: lazyRouteComponent(() => import('./routes/catalogue/catalogue.tsx'), 'Catalogue'),
+});
+
+const metric = createRoute({
+  getParentRoute: () => app,
+  path: '/catalogue/$name',
+  component: lazyRouteComponent(() => import('./routes/metric/metric.tsx'), 'MetricPage'),
+});
+
 /** Also an unknown address is shown inside the frame. */
 const unknown = createRoute({ getParentRoute: () => app, path: '$', component: NotFound });
 
-const routeTree = root.addChildren([signIn, app.addChildren([index, runs, run, unknown])]);
+const routeTree = root.addChildren([
+  signIn,
+  app.addChildren([index, runs, run, catalogue, metric, unknown]),
+]);
 
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({

@@ -90,14 +90,21 @@ export function faultsAt<Fault extends { field?: string | undefined; message: st
   for (const error of errors) {
     const path = error.field?.startsWith(start) === true ? error.field.slice(start.length) : '';
     const [name = '', ...deeper] = path.split('.');
-    if (!fields.some((field) => field.name === name)) {
+    const field = fields.find((field) => field.name === name);
+    if (!field) {
       rest.push(error);
       continue;
     }
-    const where = deeper.length > 0 ? `${deeper.join('.')}: ` : '';
+    const where = deeper.length > 0 ? `${placeIn(field, deeper)}: ` : '';
     const before = faults[name];
     const told = `${where}${error.message}`;
     faults[name] = before === undefined ? told : `${before}; ${told}`;
   }
   return { faults, rest };
+}
+
+/** People count the lines of a list from 1; a path into JSON stays as a program writes it. */
+function placeIn({ kind }: Field, path: readonly string[]): string {
+  const [first] = path;
+  return kind === 'texts' && first !== undefined ? `no. ${Number(first) + 1}` : path.join('.');
 }

@@ -73,11 +73,17 @@ test("a server's faults are told at the field that they lie in, and the others a
   const errors = [
     { field: 'metric.config.values.3', message: 'must not be empty' },
     { field: 'metric.config.pattern', message: 'must be closed' },
+    { field: 'metric.config.schema.items.0', message: 'must be a schema' },
+    { field: 'metric.config.schema', message: 'is too deep' },
     { field: 'metric.extract', message: 'must have a group' },
     { message: 'is too large' },
   ];
   expect(faultsAt('metric.config', fields, errors)).toEqual({
-    faults: { values: '3: must not be empty', pattern: 'must be closed' },
-    rest: errors.slice(2),
+    faults: {
+      values: 'no. 4: must not be empty',
+      pattern: 'must be closed',
+      schema: 'items.0: must be a schema; is too deep',
+    },
+    rest: errors.slice(4),
   });
 });

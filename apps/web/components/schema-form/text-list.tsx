@@ -46,9 +46,9 @@ export function TextList(props: {
       </legend>
       <div id={`${id}-about`}>
         {props.description !== undefined && (
-          <Input.Description>{props.description}</Input.Description>
+          <Input.Description size="xs">{props.description}</Input.Description>
         )}
-        {props.error !== undefined && <Input.Error>{props.error}</Input.Error>}
+        {props.error !== undefined && <Input.Error size="xs">{props.error}</Input.Error>}
       </div>
       <div ref={list} className={styles.lines}>
         {value.map((text, index) => (

@@ -23,7 +23,7 @@ export function DeletedHint({ run, at }: { run: Run; at: string }) {
     <section className={styles.hint} aria-label="Deleted">
       <Trash2 size={16} aria-hidden />
       <p>
-        Deleted <RelativeTime at={at} />. It is in no list of runs, and takes no orders.
+        Deleted <RelativeTime at={at} />. Only the list of deleted runs shows it; its results stay.
       </p>
       {mayRestore && (
         <Button

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { Ellipsis, PencilLine, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { isFinal } from '#libs/evaluation';
 import type { Run } from '#libs/contracts';
 import { useAnnounce } from '../../components/announcer.tsx';
@@ -16,6 +16,7 @@ export function EditMenu({ run }: { run: Run }) {
   const announce = useAnnounce();
   const { remove } = useRunChange(run.id);
   const [editing, setEditing] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   if (!mayEdit) return null;
   const over = isFinal(run.state);
   const removeNow = (): void =>
@@ -24,9 +25,21 @@ export function EditMenu({ run }: { run: Run }) {
     });
   return (
     <>
-      <Menu position="bottom-end" shadow="md" width={230} withinPortal={false}>
+      <Menu
+        position="bottom-end"
+        shadow="md"
+        width={230}
+        withinPortal={false}
+        withInitialFocusPlaceholder={false}
+      >
         <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label="More actions" title="More actions">
+          <ActionIcon
+            ref={button}
+            variant="default"
+            size={30}
+            aria-label="More actions"
+            title="More actions"
+          >
             <Ellipsis size={16} aria-hidden />
           </ActionIcon>
         </Menu.Target>
@@ -52,7 +65,7 @@ export function EditMenu({ run }: { run: Run }) {
           <ProblemPanel error={remove.error} doing="delete this run" onRetry={removeNow} />
         </div>
       )}
-      {editing && <EditRun run={run} onClose={() => setEditing(false)} />}
+      {editing && <EditRun run={run} returnTo={button} onClose={() => setEditing(false)} />}
     </>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { Button, Group, TextInput } from '@mantine/core';
+import { useState, type FormEvent, type RefObject } from 'react';
 import { ApiError } from '#libs/sdk';
 import type { Run } from '#libs/contracts';
 import { useAnnounce } from '../../components/announcer.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { faultsAt } from '../../components/schema-form/entries.ts';
 import { fieldsOf } from '../../components/schema-form/schema.ts';
@@ -13,7 +14,15 @@ import styles from './actions.module.css';
 const fields = fieldsOf({ properties: { name: { type: 'string' }, tags: { type: 'array' } } });
 
 /** The run's name and tags, to be changed. */
-export function EditRun({ run, onClose }: { run: Run; onClose: () => void }) {
+export function EditRun({
+  run,
+  returnTo,
+  onClose,
+}: {
+  run: Run;
+  returnTo: RefObject<HTMLElement | null>;
+  onClose: () => void;
+}) {
   const announce = useAnnounce();
   const { update } = useRunChange(run.id);
   const [name, setName] = useState(run.name);
@@ -32,13 +41,7 @@ export function EditRun({ run, onClose }: { run: Run; onClose: () => void }) {
     });
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Rename, change tags"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog title="Rename, change tags" size="28rem" returnTo={returnTo} onClose={onClose}>
       <form onSubmit={save} noValidate className={styles.form}>
         <TextInput
           label="Name"
@@ -58,6 +61,6 @@ export function EditRun({ run, onClose }: { run: Run; onClose: () => void }) {
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -59,11 +59,11 @@ function Filter({ filter: { splits, tags, keys } }: { filter: RunFilter }) {
   const more = (keys?.length ?? 0) - keysShown;
   return (
     <ul className={styles.filter}>
-      {splits && <li>splits {splits.join(', ')}</li>}
-      {tags && <li>tags {tags.join(', ')}</li>}
+      {splits && <li>splits: {splits.join(', ')}</li>}
+      {tags && <li>tags: {tags.join(', ')}</li>}
       {keys && (
         <li>
-          keys {keys.slice(0, keysShown).join(', ')}
+          keys: {keys.slice(0, keysShown).join(', ')}
           {more > 0 && ` and ${formatCount(more)} more`}
         </li>
       )}

@@ -16,7 +16,7 @@ export function ConfusionTable({ confusion }: { confusion: ConfusionMatrix }) {
   const mistakes = commonMistakes(confusion, 5);
   return (
     <>
-      <Scrollable className={styles.scroll} label="Confusion matrix">
+      <Scrollable className={styles.scroll} label="Confusion matrix, table">
         <table className={`numeric ${styles.matrix}`}>
           <caption>
             Rows are expected, columns predicted; the shade is the share of the row.

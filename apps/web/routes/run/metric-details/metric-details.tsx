@@ -1,8 +1,7 @@
-import { Modal } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { TriangleAlert } from 'lucide-react';
 import { isFinal } from '#libs/evaluation';
 import type { Run, RunMetric } from '#libs/contracts';
+import { Dialog } from '../../../components/dialog.tsx';
 import { formatCount, formatScore } from '../../../format/numbers.ts';
 import { CategoryBars } from '../category-bars.tsx';
 import { Interval } from '../interval.tsx';
@@ -22,45 +21,38 @@ export default function MetricDetails({
   run: Run;
   onClose: () => void;
 }) {
-  const narrow = useMediaQuery('(max-width: 60rem)', false, { getInitialValueInEffect: false });
   const { categories, reduced, runLevel } = metric;
   const counted = categories?.reduce((sum, { count }) => sum + count, 0) ?? 0;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="58rem"
-      fullScreen={narrow}
-      title={metric.name}
-      classNames={{ title: styles.title, body: styles.body }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <p className={styles.about}>
-        {metric.metric}
-        {!isFinal(run.state) &&
-          ' · on what is done so far; quantiles, repeats and values of the run come at its end'}
-      </p>
-      {categories ? (
-        <Section title="Categories">
-          <CategoryBars
-            categories={categories}
-            shown={10}
-            total={Math.max(metric.n, counted)}
-            expandable
-          />
-          {categories.length >= 100 && (
-            <p className={styles.note}>Only the 100 most frequent ones are kept.</p>
-          )}
-        </Section>
-      ) : (
-        <Section title="Scores">
-          <Scores metric={metric} />
-        </Section>
-      )}
-      {missingOf(metric) > 0 && <Missing metric={metric} />}
-      {reduced && <Repeats reduced={reduced} repeats={run.repeats} />}
-      {runLevel && <RunLevel runLevel={runLevel} />}
-    </Modal>
+    <Dialog title={metric.name} size="58rem" fills onClose={onClose}>
+      <div className={styles.body}>
+        <p className={styles.about}>
+          {metric.metric}
+          {!isFinal(run.state) &&
+            ' · on what is done so far; quantiles, repeats and values of the run come at its end'}
+        </p>
+        {categories ? (
+          <Section title="Categories">
+            <CategoryBars
+              categories={categories}
+              shown={10}
+              total={Math.max(metric.n, counted)}
+              expandable
+            />
+            {categories.length >= 100 && (
+              <p className={styles.note}>Only the 100 most frequent ones are kept.</p>
+            )}
+          </Section>
+        ) : (
+          <Section title="Scores">
+            <Scores metric={metric} />
+          </Section>
+        )}
+        {missingOf(metric) > 0 && <Missing metric={metric} />}
+        {reduced && <Repeats reduced={reduced} repeats={run.repeats} />}
+        {runLevel && <RunLevel runLevel={runLevel} />}
+      </div>
+    </Dialog>
   );
 }
 

@@ -17,18 +17,13 @@ export function Repeats({ reduced, repeats }: { reduced: ReducedMetric; repeats:
   return (
     <Section title="Over items">
       <p className={styles.soft}>
-        Each item was repeated {formatCount(repeats)} times. {meaning[reducer]}
+        Each item was repeated {formatCount(repeats)} times.
+        {reduced.n > 0 && ` ${meaning[reducer]}`}
       </p>
       <Facts
         facts={[
-          [`Mean of “${reducer}”`, formatScore(reduced.mean)],
-          [
-            '95 % interval',
-            `${formatScore(reduced.confidenceLow)} to ${formatScore(reduced.confidenceHigh)}`,
-          ],
-          ['Items', formatCount(reduced.n)],
-          ['Deviation between items', formatScore(reduced.standardDeviation)],
-          ['Standard error', formatScore(reduced.standardError)],
+          // Categories pass or not, but have no mean.
+          ...(reduced.n > 0 ? meanOf(reduced) : []),
           ['Mixed items', mixed === null ? 'nothing passes here' : formatCount(mixed)],
         ]}
       />
@@ -63,3 +58,17 @@ export function Repeats({ reduced, repeats }: { reduced: ReducedMetric; repeats:
     </Section>
   );
 }
+
+const meanOf = (reduced: ReducedMetric): [string, string][] => [
+  [
+    reduced.reducer === 'mean' ? 'Mean' : `Share of items (${reduced.reducer})`,
+    formatScore(reduced.mean),
+  ],
+  [
+    '95 % interval',
+    `${formatScore(reduced.confidenceLow)} to ${formatScore(reduced.confidenceHigh)}`,
+  ],
+  ['Items', formatCount(reduced.n)],
+  ['Deviation between items', formatScore(reduced.standardDeviation)],
+  ['Standard error', formatScore(reduced.standardError)],
+];

@@ -1,0 +1,178 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { chromiumPath } from '../support/browser.ts';
+import { looks, startProduct, violationsOf, type Product } from './product.ts';
+
+jest.setTimeout(60_000);
+
+const labels = ['even', 'odd'];
+
+(chromiumPath === undefined ? describe.skip : describe)('metrics, in a browser', () => {
+  let product: Product;
+  let runId: string;
+
+  beforeAll(async () => {
+    product = await startProduct();
+    runId = await submitRepeated('repeated');
+  }, 60_000);
+  afterEach(() => product.endSession());
+  afterAll(() => product.stop());
+
+  /**
+   * 20 items, three times each: a fifth has nothing expected, item 0 has no output the third time, and
+   * the others are wrong the third time.
+   */
+  async function submitRepeated(name: string): Promise<string> {
+    const { world, client } = product;
+    const datasetId = await world.seedDataset(20, (i) => (i % 5 === 4 ? undefined : labels[i % 2]));
+    const recordingId = await world.seedRecording(
+      20,
+      (i, repeat) => {
+        if (repeat < 2) return labels[i % 2];
+        return i === 0 ? undefined : 'neither';
+      },
+      3,
+    );
+    const run = await client.submitRun({
+      body: {
+        name,
+        datasetId,
+        target: { kind: 'recorded', recordingId },
+        repeats: 3,
+        tags: ['baseline'],
+        metrics: [
+          { metric: 'classification', name: 'parity', config: { labels }, reducer: 'any' },
+          {
+            metric: 'javascript',
+            name: 'said',
+            config: {
+              kind: 'categorical',
+              code: '({ output }) => { if (output === "odd") throw new Error("odd"); return output; }',
+            },
+          },
+        ],
+      },
+    });
+    await world.waitForState(run.id, 'completed');
+    return run.id;
+  }
+
+  test('a card says what has no score and what that leaves open', async () => {
+    const page = await product.open(`/runs/${runId}`);
+    await product.signIn(page);
+    const card = page.getByRole('article', { name: 'Metric parity' });
+    await card.getByText('95 % interval').waitFor();
+    const text = await card.textContent();
+    // 47 scores, of which 32 are right; 12 are not applicable and one item failed.
+    expect(text).toContain('0.681');
+    expect(text).toContain('0.533 … 0.750 with the 13 missing');
+    expect(text).toContain('12 not applicable');
+    expect(text).toContain('1 failed');
+    expect(text).toContain('any over 16 items: 1.000');
+    const said = page.getByRole('article', { name: 'Metric said' });
+    expect(await said.textContent()).toContain('20 errors');
+    expect(await said.getByRole('listitem').first().textContent()).toContain('even20');
+  });
+
+  test('the details of a metric open by keyboard, with repeats, classes and the matrix, and close', async () => {
+    const page = await product.open(`/runs/${runId}`);
+    await product.signIn(page);
+    const opener = page.getByRole('button', { name: 'Details of parity' });
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'parity' });
+    const repeats = dialog.getByRole('region', { name: 'Over items' });
+    await repeats.waitFor();
+    // Two of three repeats are right: pass@1 is 2/3, and no item has three that are.
+    expect(await repeats.getByRole('row').nth(1).textContent()).toBe('10.6880.68816');
+    expect(await repeats.getByRole('row').last().textContent()).toBe('31.0000.00015');
+    const matrix = dialog.getByRole('region', { name: 'Confusion matrix', exact: true });
+    expect(await matrix.getByRole('row').nth(1).textContent()).toBe('even1607');
+    await dialog.getByRole('region', { name: 'Classes', exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Details of parity');
+  });
+
+  test('an item shows its details as JSON once they are asked for', async () => {
+    const page = await product.open(`/runs/${runId}?item=3`);
+    await product.signIn(page);
+    const scores = page.getByRole('dialog').getByRole('region', { name: 'Scores' });
+    await scores.getByText('Details').first().click();
+    await scores.getByText('"predicted": "odd"').waitFor();
+    expect(await scores.textContent()).toContain('passed');
+  });
+
+  test('a run is renamed, deleted, and restored', async () => {
+    const own = await submitRepeated('to be renamed');
+    const page = await product.open(`/runs/${own}`);
+    await product.signIn(page);
+    const more = page.getByRole('button', { name: 'More actions' });
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Rename, change tags' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('another name');
+    await dialog.getByRole('textbox', { name: 'Tags, 1' }).press('Enter');
+    await page.keyboard.type('kept');
+    expect(await violationsOf(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'another name' }).waitFor();
+    expect(await product.client.getRun({ params: { id: own } })).toMatchObject({
+      name: 'another name',
+      tags: ['baseline', 'kept'],
+    });
+
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Restore' }).waitFor();
+    await page.getByRole('link', { name: 'All runs', exact: true }).click();
+    await page.getByRole('link', { name: 'repeated' }).waitFor();
+    expect(await page.getByRole('link', { name: 'another name' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Deleted' }).click();
+    await page.getByRole('link', { name: 'another name' }).click();
+    await page.getByRole('button', { name: 'Restore' }).click();
+    await more.waitFor();
+    expect((await product.client.getRun({ params: { id: own } })).deletedAt).toBeNull();
+  });
+
+  test('a metric is found in the catalogue, tried, and its faults told at their fields', async () => {
+    const page = await product.open('/catalogue');
+    await product.signIn(page);
+    await page.getByRole('link', { name: 'Exact match', exact: true }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('regular expression');
+    await page.getByRole('link', { name: 'Regular expression' }).click();
+    await page.getByRole('heading', { name: 'Definition' }).waitFor();
+
+    await page.getByRole('textbox', { name: 'Output' }).fill('born in 1984');
+    await page.getByRole('textbox', { name: 'pattern' }).fill(String.raw`\d{4}`);
+    const score = page.getByRole('button', { name: 'Score it' });
+    await score.click();
+    await page.getByRole('status').filter({ hasText: 'true' }).waitFor();
+
+    await page.getByRole('textbox', { name: 'pattern' }).fill('(?<=in )1');
+    await score.click();
+    await page.getByText('One field is not right yet.').waitFor();
+    const pattern = page.getByRole('textbox', { name: 'pattern' });
+    expect(await pattern.getAttribute('aria-invalid')).toBe('true');
+    await pattern.fill('');
+    await score.click();
+    await page.getByText('is needed').waitFor();
+  });
+
+  // Each colour scheme and each width once: axe is slow on tables this large.
+  test.each([looks[0], looks[3]])('axe finds nothing at $width px, dark: $dark', async (look) => {
+    const page = await product.open('/catalogue', look);
+    await product.signIn(page);
+    await page.getByText('exact_match').first().waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.goto(`${product.url}/catalogue/classification`);
+    await page.getByRole('button', { name: 'Score it' }).click();
+    await page.getByRole('status').filter({ hasText: 'passed' }).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.goto(`${product.url}/runs/${runId}?detail=parity`);
+    await page.getByRole('region', { name: 'Classes', exact: true }).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(wider).toBeLessThanOrEqual(0);
+  });
+});
