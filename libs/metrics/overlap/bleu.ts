@@ -59,7 +59,7 @@ export const bleu = defineMetric({
     'How many n-grams of words the output shares with the references, from 0 to 100, with a penalty for brevity. The field reports the BLEU of the whole corpus, which the run-level values give; that of single sentences is a rough guide.',
   definition: `BP · exp(1/N · Σ log pₙ) over the orders n = 1 to N = maximumOrder. pₙ = 100 · mₙ / tₙ, with tₙ the number of the output's n-grams and mₙ how many of them match: each n-gram as often as it occurs in the output, and at most as often as in the reference that has most of it. BP = exp(1 − r / c) where c < r, else 1, with c the number of words of the output and r that of the reference closest in length, of two as close the shorter. 0 where nothing matches at all. smoothing, where mₙ is 0 and tₙ is not: exp, pₙ = 100 / (2ᵏ · tₙ) for the k-th such order; floor, mₙ = smoothingValue; none, the score is 0. add-k adds smoothingValue to mₙ and tₙ of all orders from 2. effectiveOrder: N is the last order before the first with tₙ = 0; else, with such an order, the score is 0. At most 100. ${wordsDefinition} ${referencesDefinition}
 
-Of a run: c, r, mₙ and tₙ are added up over its scored cases, and the same formula is applied once, without effectiveOrder, as corpus_bleu does. Cases whose output lacks what extract or output point to are not among them, as they have no words.`,
+Of a run: c, r, mₙ and tₙ are added up over its scored cases, and the same formula is applied once, without effectiveOrder, as corpus_bleu does. An output that lacks what extract or output point to counts as an empty one.`,
   source:
     'K. Papineni, S. Roukos, T. Ward and W.-J. Zhu, "BLEU: a Method for Automatic Evaluation of Machine Translation", ACL 2002; M. Post, "A Call for Clarity in Reporting BLEU Scores", WMT 2018, arXiv:1804.08771: sacreBLEU 2.6.0, sentence_bleu (with effective order) and corpus_bleu; smoothing after B. Chen and C. Cherry, "A Systematic Comparison of Smoothing Techniques for Sentence-Level BLEU", WMT 2014.',
   kind: 'numeric',
@@ -111,6 +111,7 @@ Of a run: c, r, mₙ and tₙ are added up over its scored cases, and the same f
         description: 'Of all references together, for each case of the one closest in length',
       },
     ],
+    missing: '',
     start(options) {
       const orders = options.maximumOrder;
       const sum: Statistics = {

@@ -53,7 +53,7 @@ export const chrf = defineMetric({
     'How many n-grams of characters the output shares with the best of the references, from 0 to 100. Of use for any language, above all for those with many forms of a word.',
   definition: `100 · (1 + β²) · P · R / (β² · P + R), 0 where P + R is 0. Of each order n, precision is the share of the output's n-grams that match, recall the share of the reference's, each n-gram counted as often as it is in both. P and R are the means over the orders of which both sides have n-grams: characters (Unicode code points, without white space unless whitespace is on) from 1 to characterOrder, words from 1 to wordOrder. Words are what is between white space; one mark of ASCII punctuation at a word's end, else at its beginning, is a word of its own. With epsilonSmoothing the result is the mean over all orders of 100 · F of that order, with 10⁻¹⁶ for a precision, recall or F that divides by 0. Of several references that with the highest score counts, of equal ones the first. lowercase turns both sides to lower case first (Unicode, no locale). At most 100. ${referencesDefinition}
 
-Of a run: the numbers of n-grams and of matches are added up over its scored cases, each with its best reference, and the same formula is applied once, as corpus_chrf does. Cases whose output lacks what extract or output point to are not among them, as they have no characters.`,
+Of a run: the numbers of n-grams and of matches are added up over its scored cases, each with its best reference, and the same formula is applied once, as corpus_chrf does. An output that lacks what extract or output point to counts as an empty one.`,
   source:
     'M. Popović, "chrF: character n-gram F-score for automatic MT evaluation", WMT 2015, and "chrF++: words helping character n-grams", WMT 2017; as sentence_chrf and corpus_chrf of sacreBLEU 2.6.0.',
   kind: 'numeric',
@@ -72,6 +72,7 @@ Of a run: the numbers of n-grams and of matches are added up over its scored cas
     values: [
       { name: 'chrf', title: 'Corpus chrF', description: 'From 0 to 100, of all cases together' },
     ],
+    missing: '',
     start(options) {
       const zeros = () =>
         Array.from({ length: options.characterOrder + options.wordOrder }, () => 0);

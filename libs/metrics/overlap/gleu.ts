@@ -17,7 +17,7 @@ export const gleu = defineMetric({
     'How many n-grams of words the output shares with the best of the references, from 0 to 1: the lesser of precision and recall. Made for single sentences, where BLEU is unsteady.',
   definition: `M / max(A, B), with A the number of the output's n-grams of all orders from 1 to maximumOrder, B that of the reference's, and M how many are in both, each as often as it is in both: so the lesser of precision and recall. Of several references that with the highest score counts, of equal ones the first. 0 where neither side has a word. ${wordsDefinition} ${referencesDefinition}
 
-Of a run: M and max(A, B) are added up over its scored cases, each with its best reference, and then divided. Cases whose output lacks what extract or output point to are not among them, as they have no words.`,
+Of a run: M and max(A, B) are added up over its scored cases, each with its best reference, and then divided. An output that lacks what extract or output point to counts as an empty one.`,
   source:
     'Y. Wu et al., "Google\'s Neural Machine Translation System: Bridging the Gap between Human and Machine Translation", 2016, arXiv:1609.08144, section 5.2; as sentence_gleu and corpus_gleu of NLTK 3.8.1 on words that are divided as above (google_bleu of Hugging Face evaluate uses 13a too). Not the GLEU of grammatical error correction.',
   kind: 'numeric',
@@ -52,6 +52,7 @@ Of a run: M and max(A, B) are added up over its scored cases, each with its best
     values: [
       { name: 'gleu', title: 'Corpus GLEU', description: 'From 0 to 1, of all cases together' },
     ],
+    missing: '',
     start() {
       const sum = { matches: 0, total: 0 };
       let cases = 0;

@@ -4,31 +4,40 @@ import { MetricError } from '../metric-error.ts';
 const BITS = 30;
 const ONES = 2 ** BITS - 1;
 
-/** Words of rows that are looked at, over all rows: about a second. */
-const WORK_MAX = 5e8;
+/** Words of rows and tokens that are looked at, over all comparisons of a case: about a second. */
+const WORK_MAX = 1e8;
 
 /**
- * The length of a longest common subsequence. It takes about |a| · |b| / 30 steps at worst, and far
- * fewer where most tokens are rare.
- * @param distinct tokens are numbers from 0 to below this
+ * The lengths of longest common subsequences of a text with each of others. For each it takes about the
+ * product of both lengths / 30 steps at worst, and far fewer where most tokens are rare.
+ * @param distinct tokens of the text are numbers from 0 to below this; others are none of the text's
  * @throws {MetricError} where the texts are too long
  */
-export function lcsLength(a: Int32Array, b: Int32Array, distinct: number): number {
-  // What both begin and end with belongs to a longest common subsequence.
-  const shorter = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < shorter && a[start] === b[start]) start += 1;
-  let end = 0;
-  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
-  const rows = b.subarray(start, b.length - end);
-  const columns = new Columns(a.subarray(start, a.length - end), distinct);
-  const row = columns.firstRow();
+export function lcsLengths(
+  text: Int32Array,
+  others: readonly Int32Array[],
+  distinct: number,
+): number[] {
   let work = 0;
-  for (let place = 0; place < rows.length; place += 1) {
-    work += columns.advance(row, rows[place] ?? 0);
-    if (work > WORK_MAX) throw tooLong();
-  }
-  return start + end + zerosIn(row);
+  return others.map((other) => {
+    // What both begin and end with belongs to a longest common subsequence.
+    const shorter = Math.min(text.length, other.length);
+    let start = 0;
+    while (start < shorter && text[start] === other[start]) start += 1;
+    let end = 0;
+    while (end < shorter - start && text.at(-1 - end) === other.at(-1 - end)) end += 1;
+    const rows = other.subarray(start, other.length - end);
+    work += start + end;
+    if (rows.length === 0 || start + end === text.length) return start + end;
+    work += 4 * (text.length + distinct);
+    const columns = new Columns(text.subarray(start, text.length - end), distinct);
+    const row = columns.firstRow();
+    for (const token of rows) {
+      work += columns.advance(row, token);
+      if (work > WORK_MAX) throw tooLong();
+    }
+    return start + end + zerosIn(row);
+  });
 }
 
 /**
@@ -61,6 +70,9 @@ export function lcsPlaces(columns: Columns, candidate: Int32Array): number[] {
   return places.toReversed();
 }
 
+/** Words that the bits of so many columns take. */
+export const wordsPerRow = (columns: number): number => Math.ceil(columns / BITS);
+
 export const tooLong = () =>
   new MetricError('the texts are too long to look for a longest common subsequence');
 
@@ -80,16 +92,16 @@ export class Columns {
   readonly #places: Int32Array;
   readonly #masks: Int32Array;
 
-  /** @param distinct tokens are numbers from 0 to below this */
+  /** @param distinct tokens from 0 to below this are of interest; the other text has no others */
   constructor(reference: Int32Array, distinct: number) {
     this.reference = reference;
-    this.words = Math.ceil(reference.length / BITS);
+    this.words = wordsPerRow(reference.length);
     this.#starts = new Int32Array(distinct + 1);
     const lastWords = new Int32Array(distinct).fill(-1);
     for (let column = 0; column < reference.length; column += 1) {
       const token = reference[column] ?? 0;
       const word = Math.floor(column / BITS);
-      if (lastWords[token] === word) continue;
+      if (token >= distinct || lastWords[token] === word) continue;
       lastWords[token] = word;
       this.#starts[token + 1] = (this.#starts[token + 1] ?? 0) + 1;
     }
@@ -101,6 +113,7 @@ export class Columns {
     const ends = this.#starts.slice();
     for (let column = 0; column < reference.length; column += 1) {
       const token = reference[column] ?? 0;
+      if (token >= distinct) continue;
       const word = Math.floor(column / BITS);
       let entry = (ends[token] ?? 0) - 1;
       if (entry < (this.#starts[token] ?? 0) || this.#places[entry] !== word) {
@@ -118,11 +131,12 @@ export class Columns {
 
   /** Turns a row into the next one. @returns how many words it looked at */
   advance(row: Int32Array, token: number): number {
+    // A token of no interest has no entries: both are 0.
     const end = this.#starts[token + 1] ?? 0;
     let carry = 0;
     let next = 0;
     let work = 1;
-    for (let entry = this.#starts[token] ?? 0; entry < end; entry += 1) {
+    for (let entry = this.#starts[token] ?? end; entry < end; entry += 1) {
       const place = this.#places[entry] ?? 0;
       while (carry !== 0 && next < place) {
         carry = carryInto(row, next);

@@ -79,59 +79,61 @@ const multipliers = [randomInt(2 ** 31) * 2 + 1, randomInt(2 ** 31) * 2 + 1] as 
 /** Numbers pairs of numbers, from 0: a hash table with open addressing. */
 class PairTable {
   readonly #mask: number;
-  readonly #lefts: Int32Array;
-  readonly #rights: Int32Array;
-  /** One more than the pair's number; 0: a free slot. */
-  readonly #numbers: Int32Array;
+  /** Of each slot: left, right, and the pair's number on top of `#base` and one, which no free slot has. */
+  readonly #slots: Int32Array;
+  #base = 0;
   #size = 0;
 
   /** @param capacity pairs at most */
   constructor(capacity: number) {
     const slots = 2 ** Math.ceil(Math.log2(Math.max(8, capacity * 2)));
     this.#mask = slots - 1;
-    this.#lefts = new Int32Array(slots);
-    this.#rights = new Int32Array(slots);
-    this.#numbers = new Int32Array(slots);
+    this.#slots = new Int32Array(slots * STRIDE);
   }
 
+  /** Frees all slots: numbers below the new base count as none. */
   clear(): void {
-    this.#numbers.fill(0);
+    this.#base += this.#size;
     this.#size = 0;
+    if (this.#base < BASE_MAX) return;
+    this.#slots.fill(0);
+    this.#base = 0;
   }
 
   /** The pair's number, a new one for a new pair. */
   add(left: number, right: number): number {
     const slot = this.#slotOf(left, right);
-    const number = this.#numbers[slot] ?? 0;
-    if (number !== 0) return number - 1;
-    this.#lefts[slot] = left;
-    this.#rights[slot] = right;
+    const number = (this.#slots[slot + 2] ?? 0) - this.#base - 1;
+    if (number >= 0) return number;
+    this.#slots[slot] = left;
+    this.#slots[slot + 1] = right;
     this.#size += 1;
-    this.#numbers[slot] = this.#size;
+    this.#slots[slot + 2] = this.#base + this.#size;
     return this.#size - 1;
   }
 
   /** The pair's number, or ABSENT. */
   find(left: number, right: number): number {
-    return (this.#numbers[this.#slotOf(left, right)] ?? 0) - 1;
+    return Math.max(ABSENT, (this.#slots[this.#slotOf(left, right) + 2] ?? 0) - this.#base - 1);
   }
 
   /** Where the pair is, or would be. */
   #slotOf(left: number, right: number): number {
+    const slots = this.#slots;
     let hash = Math.imul(left, multipliers[0]) + Math.imul(right, multipliers[1]);
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hash ^= hash >>> 13;
-    let slot = hash & this.#mask;
-    while (
-      this.#numbers[slot] !== 0 &&
-      (this.#lefts[slot] !== left || this.#rights[slot] !== right)
-    ) {
-      slot = (slot + 1) & this.#mask;
+    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const place = slot * STRIDE;
+      if ((slots[place + 2] ?? 0) <= this.#base) return place;
+      if (slots[place] === left && slots[place + 1] === right) return place;
     }
-    return slot;
   }
 }
 
+/** Numbers of a slot; a power of two, so that a slot lies within one line of the processor's cache. */
+const STRIDE = 4;
+const BASE_MAX = 2 ** 30;
 const SMALL = 512;
 /** Most texts are short: they share a table, so that not every item allocates one. */
 const smallTable = new PairTable(SMALL);

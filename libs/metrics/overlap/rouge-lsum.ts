@@ -1,9 +1,11 @@
-import { Columns, lcsPlaces, tooLong } from './lcs.ts';
-import { rougeMetric } from './rouge-metric.ts';
+import { Columns, lcsPlaces, tooLong, wordsPerRow } from './lcs.ts';
+import { rougeMetric, type RougeText } from './rouge-metric.ts';
 
 /** Numbers that are written or read over all pairs of lines, and of one pair's table. */
 const WORK_MAX = 2e8;
 const TABLE_MAX = 2e7;
+/** What comparing two lines takes, however short they are. */
+const PAIR_WORK = 50;
 
 /** Words that the lines of output and reference share in the same order. */
 export const rougeLsum = rougeMetric({
@@ -26,8 +28,10 @@ export const rougeLsum = rougeMetric({
     },
   ],
   byLine: true,
-  compare: (output, references, distinct) =>
-    references.map((reference) => unionHits(output.lines, reference.lines, distinct)),
+  compare: (output, references, distinct) => {
+    requireBounded(output, references, distinct);
+    return references.map((reference) => unionHits(output.lines, reference.lines, distinct));
+  },
 });
 
 function unionHits(
@@ -39,7 +43,6 @@ function unionHits(
   const [given, wanted] = [size(output), size(reference)];
   const totals = { output: given, reference: wanted };
   if (given === 0 || wanted === 0) return { hits: 0, ...totals };
-  requireBounded(output, reference, distinct);
   const left = new Int32Array(distinct);
   for (const line of output) {
     for (const word of line) left[word] = (left[word] ?? 0) + 1;
@@ -65,19 +68,19 @@ function unionHits(
 
 /** Comparing all lines with all takes time that grows with the product of the texts. */
 function requireBounded(
-  output: readonly Int32Array[],
-  reference: readonly Int32Array[],
+  { lines }: RougeText,
+  references: readonly RougeText[],
   distinct: number,
 ): void {
-  const longest = output.reduce((longest, { length }) => Math.max(longest, length), 0);
+  const longest = lines.reduce((most, { length }) => Math.max(most, length), 0);
+  const total = lines.reduce((sum, { length }) => sum + length, 0);
   let work = 0;
-  for (const { length } of reference) {
-    const words = Math.ceil(length / 30);
-    if (words * longest > TABLE_MAX) throw tooLong();
-    for (const candidate of output) {
-      work += 50 + length + candidate.length * (words + 1);
-      if (work > WORK_MAX) throw tooLong();
+  for (const reference of references) {
+    work += total + distinct;
+    for (const { length } of reference.lines) {
+      const words = wordsPerRow(length);
+      work += distinct + length + total * (words + 1) + lines.length * (length + PAIR_WORK);
+      if (work > WORK_MAX || words * longest > TABLE_MAX) throw tooLong();
     }
-    work += distinct;
   }
 }

@@ -43,7 +43,7 @@ interface Rouge {
   examples: readonly MetricExample[];
   /** Whether lines are wanted; left out: words. */
   byLine?: boolean;
-  /** @param distinct numbers of words are from 0 to below this */
+  /** @param distinct the output's words are numbers from 0 to below this; others are not in it */
   compare: (
     output: RougeText,
     references: readonly RougeText[],
@@ -88,9 +88,10 @@ export const rougeMetric = ({
             return { words: new Int32Array(), lines: lines.map(numbers) };
           };
           const given = read(textOf(output));
+          const distinct = vocabulary.size;
           const wanted = references.map(read);
           let best = { precision: 0, recall: 0, f1: -1 };
-          for (const hits of compare(given, wanted, vocabulary.size)) {
+          for (const hits of compare(given, wanted, distinct)) {
             const measures = measuresOf(hits);
             if (measures.f1 > best.f1) best = measures;
           }
