@@ -139,7 +139,7 @@ function streamed(mediaType: string, line: z.ZodType): z.ZodType {
       });
     case 'application/vnd.apache.parquet':
       return z.string().meta({
-        description: `A Parquet file of at most 2 GB, read row group by row group, each of at most 2 million rows and 512 MB unpacked: ${table} Values keep their types; integers beyond 2^53 become text with all their digits, dates and times ISO 8601 text, bytes base64, and NaN is null. A null is left out, but for \`input\`. Lines are rows, from 1.`,
+        description: `A Parquet file of at most 2 GB, read row group by row group, each of at most 2 million rows and 512 MB unpacked (128 MB with lists or structs), of the columns that are used: ${table} Values keep their types; integers beyond 2^53 become text with all their digits, dates and times ISO 8601 text, bytes base64, and NaN is null. A null is left out, but for \`input\`. Lines are rows, from 1.`,
         override: binary,
       });
     default:

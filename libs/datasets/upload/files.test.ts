@@ -7,7 +7,7 @@ import { strToU8, zipSync } from 'fflate';
 import { XLSX_MAX_ROWS_PER_SHEET, writeXlsx } from 'hucre/xlsx';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { bindHeader, type BindHeader } from './layout.ts';
-import { readParquet, type ParquetOptions } from './parquet.ts';
+import { readParquet, type ParquetOptions } from './parquet/index.ts';
 import { describeLine, type UploadRow, type UploadRows } from './rows.ts';
 import { spooled } from './spool.ts';
 import { readXlsx, type XlsxOptions } from './xlsx/index.ts';
@@ -414,6 +414,48 @@ describe('Parquet', () => {
       huge,
     ];
     for (const one of cases) expect((await read(one)).error).toMatch(/^invalid_parquet: /);
+  });
+
+  test('gives up on a file that makes its reader work, or allocate, without end', async () => {
+    const texts = Array.from({ length: 300 }, (_, index) => `text ${index * 7919}`);
+    const data = Buffer.from(
+      parquetWriteBuffer({
+        columnData: [{ name: 'input', data: texts, type: 'STRING' }],
+        rowGroupSize: 300,
+        codec: 'UNCOMPRESSED',
+      }),
+    );
+    // One run of 300 times the level 1: made into one of two billion.
+    const run = data.indexOf(Buffer.from([0xd8, 0x04, 0x01]));
+    expect(run).toBeGreaterThan(0);
+    data.set([0xfe, 0xff, 0xff, 0xff, 0x0f], run);
+    const { error } = await readAll(readParquet(inPieces(data), { bind, patienceMs: 5_000 }));
+    expect(error).toMatch(/^invalid_parquet: .* reading it (takes too long|broke off)/);
+  });
+
+  test('ends its process when nobody reads on', async () => {
+    const texts = Array.from({ length: 9_000 }, (_, index) => `text ${index}`);
+    const data = new Uint8Array(write([{ name: 'input', data: texts, type: 'STRING' }], 1_000));
+    const before = process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+    for await (const rows of readParquet(inPieces(data), { bind })) {
+      expect(rows).toHaveLength(1_000);
+      break;
+    }
+    const after = process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+    expect(after).toBe(before);
+  });
+
+  test('names rows that JSON has no place for', async () => {
+    const deep: unknown = JSON.parse('['.repeat(300) + ']'.repeat(300));
+    const data = write([
+      { name: 'input', data: [1, Infinity, 2], type: 'DOUBLE' },
+      { name: 'expected', data: [null, null, deep], type: 'JSON' },
+    ]);
+    expect(valuesOf((await read(data)).rows)).toEqual([
+      { input: 1 },
+      'line 2: holds a number that is too large',
+      'line 3: is nested more than 200 levels deep',
+    ]);
   });
 
   test('refuses row groups that are too large to be held', async () => {

@@ -3,7 +3,7 @@ import { readCsv } from './csv.ts';
 import { readJsonArray } from './json-array.ts';
 import { bindHeader, bindObjects, type BindHeader, type CellKind } from './layout.ts';
 import { readNdjson } from './ndjson.ts';
-import { readParquet } from './parquet.ts';
+import { readParquet } from './parquet/index.ts';
 import type { UploadRows } from './rows.ts';
 import { readXlsx } from './xlsx/index.ts';
 
