@@ -73,6 +73,9 @@ export function matchNgrams(
 
 const ABSENT = -1;
 
+/** Looked up once: where globals are watched, as in tests, the loop below would take far longer. */
+const { imul } = Math;
+
 /** Odd, and another in each process, so that no text can be written to make the table slow. */
 const multipliers = [randomInt(2 ** 31) * 2 + 1, randomInt(2 ** 31) * 2 + 1] as const;
 
@@ -114,14 +117,15 @@ class PairTable {
 
   /** The pair's number, or ABSENT. */
   find(left: number, right: number): number {
-    return Math.max(ABSENT, (this.#slots[this.#slotOf(left, right) + 2] ?? 0) - this.#base - 1);
+    const number = (this.#slots[this.#slotOf(left, right) + 2] ?? 0) - this.#base - 1;
+    return number < 0 ? ABSENT : number;
   }
 
   /** Where the pair is, or would be. */
   #slotOf(left: number, right: number): number {
     const slots = this.#slots;
-    let hash = Math.imul(left, multipliers[0]) + Math.imul(right, multipliers[1]);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+    let hash = imul(left, multipliers[0]) + imul(right, multipliers[1]);
+    hash = imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hash ^= hash >>> 13;
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const place = slot * STRIDE;
