@@ -24,8 +24,8 @@ const parsedJson = z.custom<Json>((value) => value !== undefined, 'must be given
 const itemRow = datasetItemInput.extend({ input: parsedJson, expected: parsedJson.optional() });
 
 interface PreparedItem extends PreparedRow {
-  /** What schemas are held against. */
-  values: { input: Json; expected?: Json | undefined };
+  /** What schemas are held against, where there are any. */
+  values: { input: Json; expected?: Json | undefined } | undefined;
   position: number;
   key: string;
   /** The hash that the key was made from, where none was given. */
@@ -59,6 +59,7 @@ export async function importDatasetVersion(
   const versionId = uuid();
   const createdAt = new Date();
   const origin = { kind: 'upload' } as const;
+  const check = schemaCheck(sandbox, dataset);
   return inUploadTransaction(database, async (transaction) => {
     await createLineNotes(transaction);
     const keys = new KeyMaker(transaction);
@@ -68,10 +69,11 @@ export async function importDatasetVersion(
       {
         prepare(line, value) {
           const item = prepareItem(line, value, position);
-          if ('line' in item) position += 1;
-          return item;
+          if ('problems' in item) return item;
+          position += 1;
+          return check ? item : { ...item, values: undefined };
         },
-        check: schemaCheck(sandbox, dataset),
+        check,
         async store(chunk) {
           for (let rest = chunk; rest.length > 0;) {
             const taken = await store(transaction, versionId, rest);
@@ -135,11 +137,8 @@ function prepareItem(
 function schemaCheck(sandbox: Sandbox, dataset: Dataset) {
   if (dataset.inputSchema === null && dataset.expectedSchema === null) return undefined;
   return async (chunk: readonly PreparedItem[]): Promise<WrongLine[]> => {
-    const faults = await findSchemaFaults(
-      sandbox,
-      dataset,
-      chunk.map(({ values }) => values),
-    );
+    const items = chunk.flatMap(({ values }) => (values ? [values] : []));
+    const faults = await findSchemaFaults(sandbox, dataset, items);
     return chunk.flatMap(({ line }, index) => {
       const problems = faults[index] ?? [];
       return problems.length === 0 ? [] : [{ line, problems }];

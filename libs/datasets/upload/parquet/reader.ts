@@ -85,7 +85,10 @@ async function readDirectory(file: AsyncBuffer): Promise<FileMetaData> {
   if (tail.byteLength === 8 && tail.getUint32(0, true) > LARGEST_DIRECTORY) {
     throw new Error('its directory is too large');
   }
-  return parquetMetadataAsync(file, { parsers, geoparquet: false });
+  const metadata = await parquetMetadataAsync(file, { parsers, geoparquet: false });
+  const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + num_rows, 0n);
+  if (rows !== metadata.num_rows) throw new Error('its row groups do not hold all of its rows');
+  return metadata;
 }
 
 async function readPart(
