@@ -153,7 +153,12 @@ async function produceAndScore(
       scores,
     };
   };
-  return pMap(items, resultOf, { concurrency: scorer.sideBySide(batch.run) });
+  const concurrency = scorer.sideBySide(batch.run);
+  // One after the other where all is computed here: side by side would only cost more.
+  if (concurrency > 1) return pMap(items, resultOf, { concurrency });
+  const results: ItemResult[] = [];
+  for (const [index, item] of items.entries()) results.push(await resultOf(item, index));
+  return results;
 }
 
 function caseOf(item: OpenItem, produced: TargetResult & { output: Json }): MetricCase {

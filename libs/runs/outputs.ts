@@ -15,7 +15,11 @@ interface OutputRow {
   tool_calls: ToolCall[] | null;
 }
 
-/** Opens the outputs of a recording, or of an earlier run, for the recorded target. */
+/**
+ * Opens the outputs of a recording, or of an earlier run, for the recorded target. `limit 1` makes it
+ * one look into the index for each item: a planner that knows nothing yet of a fresh table would rather
+ * read all of it for every batch.
+ */
 export const recordedOutputs = (
   database: Database,
   source: Extract<Target, { kind: 'recorded' }>,
@@ -29,16 +33,22 @@ export const recordedOutputs = (
         ? await database.query<OutputRow>(sql`
             select w.place::int, o.key is not null as found, o.output, o.error, o.latency_ms,
               o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason, o.tool_calls
-            from ${wanted} left join recorded_outputs o
-              on o.recording_id = ${source.recordingId} and o.key = w.key and o.repeat = w.repeat
+            from ${wanted} left join lateral (
+              select * from recorded_outputs
+              where recording_id = ${source.recordingId} and key = w.key and repeat = w.repeat
+              limit 1
+            ) o on true
             order by w.place`)
         : await database.query<OutputRow>(sql`
             select w.place::int, o.key is not null as found, o.output, o.error_message as error,
               o.latency_ms, o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason,
               o.tool_calls
-            from ${wanted} left join evaluation_items o
-              on o.run_id = ${source.runId} and o.key = w.key and o.repeat = w.repeat
-                and o.status <> 'open'
+            from ${wanted} left join lateral (
+              select * from evaluation_items
+              where run_id = ${source.runId} and key = w.key and repeat = w.repeat
+                and status <> 'open'
+              limit 1
+            ) o on true
             order by w.place`);
     return rows.map(toResult);
   },

@@ -104,7 +104,10 @@ export async function listItems(
         ${order.bounds(query)} ${after === undefined ? sql`` : order.after(after)}
       order by ${order.by} limit ${query.limit + 1}
     ) e
-    join dataset_items d on d.version_id = ${run.version_id} and d.key = e.key
+    join lateral (
+      select input, expected from dataset_items
+      where version_id = ${run.version_id} and key = e.key limit 1
+    ) d on true
     order by ${order.outerBy}`);
   const metrics = run.metrics.map((spec) => ({ name: spec.name, shape: shapeOf(spec) }));
   return toPage(

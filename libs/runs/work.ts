@@ -117,22 +117,29 @@ export async function startBatch(
   return { kind: 'work', batch };
 }
 
-/** The items of a batch that are still open, in their order. */
+/**
+ * The items of a batch that are still open, in their order. `limit 1` makes it one look into each
+ * index for each item, also where the planner knows nothing yet of fresh tables.
+ */
 export async function openItems(database: Queryable, batch: Batch): Promise<OpenItem[]> {
   const { run, first, count } = batch;
   const place = sql`n.no / ${run.repeats}::int`;
-  const dataset = run.filtered
-    ? sql`
-      join run_selections s on s.run_id = ${run.id} and s.place = ${place}
-      join dataset_items d on d.version_id = ${run.datasetVersionId} and d.position = s.position`
-    : sql`
-      join dataset_items d on d.version_id = ${run.datasetVersionId} and d.position = ${place}`;
+  const position = run.filtered
+    ? sql`(select s.position from run_selections s
+        where s.run_id = ${run.id} and s.place = ${place} limit 1)`
+    : place;
   return database.query<OpenItem>(sql`
     select n.no, d.key, (n.no % ${run.repeats})::int as repeat, coalesce(e.attempt, 0) as attempt,
       d.input, d.expected, d.metadata
     from generate_series(${first}::int, ${first + count - 1}::int) as n (no)
-    ${dataset}
-    left join evaluation_items e on e.run_id = ${run.id} and e.no = n.no
+    join lateral (
+      select * from dataset_items
+      where version_id = ${run.datasetVersionId} and position = ${position} limit 1
+    ) d on true
+    left join lateral (
+      select no, status, attempt from evaluation_items
+      where run_id = ${run.id} and no = n.no limit 1
+    ) e on true
     where e.no is null or e.status = 'open'
     order by n.no`);
 }
