@@ -89,10 +89,26 @@ describe.each(backends)('scoring elsewhere on %s', (kind) => {
     });
   });
 
-  test('a function that loops is an error of its score, and the worker goes on', async () => {
-    const loops = { code: '({ input }) => { while (input === 1) {} return 1; }' };
-    const run = await submit(3, [{ metric: 'javascript', config: loops }], 2);
+  test('a function that loops, takes memory without end or reaches out is an error of its score, and the worker goes on', async () => {
+    const bad = (name: string, deed: string) => ({
+      metric: 'javascript',
+      name,
+      config: { code: `({ input }) => { if (input === 1) { ${deed} } return 1; }` },
+    });
+    const metrics = [
+      bad('loops', 'while (true) {}'),
+      bad('allocates', 'const all = []; while (true) all.push(new Array(1000).fill(1));'),
+      bad('doubles', "let text = 'x'; while (true) text += text;"),
+      bad('process', 'process.exit(1);'),
+      bad('fetch', "return fetch('http://127.0.0.1');"),
+      bad('require', "require('fs');"),
+      bad('constructor', "(() => {}).constructor('return process')().exit(1);"),
+      bad('prototypes', 'Object.prototype.toString = 1; Array.prototype.push = null; nothing();'),
+    ];
+    const run = await submit(3, metrics, 2);
     const done = await world.waitForState(run.id, 'completed');
-    expect(done.summary).toMatchObject([{ n: 2, mean: 1, errors: 1 }]);
+    expect(done.summary).toEqual(
+      metrics.map(({ name }) => ({ name, n: 2, mean: 1, errors: 1, notApplicable: 0 })),
+    );
   });
 });
