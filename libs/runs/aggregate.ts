@@ -154,10 +154,10 @@ interface RepeatSums {
   sum_of_squared_means: string;
   /** Values, and sums over the items of what theirs add up to. */
   n: number;
-  sum: number;
-  squared_sums: number;
-  squared_counts: number;
-  products: number;
+  sum: string;
+  squared_sums: string;
+  squared_counts: string;
+  products: string;
 }
 
 /**
@@ -187,8 +187,8 @@ async function readRepeats(
       (count(*) filter (where n > 0))::int as items,
       coalesce(sum(s / nullif(n, 0)), 0) as sum_of_means,
       coalesce(sum((s / nullif(n, 0)) ^ 2), 0) as sum_of_squared_means,
-      sum(n)::float8 as n, sum(s)::float8 as sum, sum(s * s)::float8 as squared_sums,
-      sum(n::bigint * n)::float8 as squared_counts, sum(n * s)::float8 as products
+      sum(n)::int as n, sum(s) as sum, sum(s * s) as squared_sums,
+      sum(n::bigint * n) as squared_counts, sum(n * s) as products
     from item group by grouping sets ((metric, judged, passed), (metric))`);
   return new Map(
     rows

@@ -124,6 +124,17 @@ describe('the standard error of a mean over clusters', () => {
     expect(clusteredStandardError(sumsOf(uneven))).toBeCloseTo(Math.sqrt(1.5 * spread) / 6, 12);
   });
 
+  test('keeps its digits where the values are large and differ little', () => {
+    const far = [1, 4, 2, 8, 5].map((x) => [1e9 + x, 1e9 + x]);
+    const sums = sumsOf(far);
+    const exact = {
+      ...sums,
+      squaredSums: String(far.reduce((sum, [x = 0]) => sum + (2n * BigInt(x)) ** 2n, 0n)),
+      products: String(far.reduce((sum, [x = 0]) => sum + 4n * BigInt(x), 0n)),
+    };
+    expect(clusteredStandardError(exact)).toBeCloseTo(Math.sqrt(7.5 / 5), 12);
+  });
+
   test('says nothing about one cluster', () => {
     expect(clusteredStandardError(sumsOf([[1, 0]]))).toBeNull();
   });

@@ -1,3 +1,5 @@
+import { multiply, subtract, toDecimal, toNumber } from './decimal.ts';
+
 /** A number of dataset items whose repeats ended alike: so many were judged, so many of them passed. */
 export interface RepeatGroup {
   items: number;
@@ -92,16 +94,19 @@ export const countMixed = (groups: readonly RepeatGroup[]): number =>
     0,
   );
 
-/** Sums over clusters: of each, how many values it has (n), and what they add up to (s). */
+/**
+ * Sums over clusters, of which each has n values that add up to s. They may be text, as PostgreSQL's
+ * `numeric` arrives: they are then exact, and so is what is computed from them.
+ */
 export interface ClusterSums {
   clusters: number;
-  /** Values in all of them, and what those add up to. */
+  /** Σ n and Σ s. */
   n: number;
-  sum: number;
-  /** Σ s², Σ n², Σ n s over the clusters. */
-  squaredSums: number;
-  squaredCounts: number;
-  products: number;
+  sum: number | string;
+  /** Σ s², Σ n², Σ n s. */
+  squaredSums: number | string;
+  squaredCounts: number | string;
+  products: number | string;
 }
 
 /**
@@ -111,15 +116,21 @@ export interface ClusterSums {
  *   √( m / (m − 1) · Σ (sᵢ − nᵢ x̄)² ) / N
  *
  * Null below two clusters. With clusters of one size it is the standard error of the clusters' means.
+ * The sum is N² Σs² − 2 N Σs Σns + (Σs)² Σn² over N², which nearly cancels and so is taken in exact
+ * decimals.
  *
  * Source: K.-Y. Liang and S. L. Zeger, Biometrika 73 (1986), 13–22, with the correction for few
  * clusters of A. C. Cameron and D. L. Miller, Journal of Human Resources 50 (2015), 317–372; for
  * evaluations of models: E. Miller, "Adding Error Bars to Evals", arXiv:2411.00640 (2024), section 2.2.
  */
 export function clusteredStandardError(sums: ClusterSums): number | null {
-  const { clusters: m, n, squaredSums, squaredCounts, products } = sums;
-  if (m < 2 || n === 0) return null;
-  const mean = sums.sum / n;
-  const spread = squaredSums - 2 * mean * products + mean ** 2 * squaredCounts;
-  return Math.sqrt((m / (m - 1)) * Math.max(0, spread)) / n;
+  const { clusters: m, n: count } = sums;
+  if (m < 2 || count === 0) return null;
+  const n = toDecimal(count);
+  const sum = toDecimal(sums.sum);
+  const square = multiply(multiply(n, n), toDecimal(sums.squaredSums));
+  const cross = multiply(multiply(toDecimal(2), n), multiply(sum, toDecimal(sums.products)));
+  const means = multiply(multiply(sum, sum), toDecimal(sums.squaredCounts));
+  const scaled = subtract(square, subtract(cross, means));
+  return Math.sqrt((m / (m - 1)) * Math.max(0, toNumber(scaled))) / count / count;
 }
