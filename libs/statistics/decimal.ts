@@ -1,6 +1,6 @@
 /**
- * An exact decimal, digits × 10^exponent. For what binary floating point gets wrong: a tolerance's
- * border (0.3 − 0.1 is not 0.2), and the difference of two large sums.
+ * An exact decimal, digits × 10^exponent. For what binary floating point gets wrong:
+ * the difference of two large sums.
  */
 export interface Decimal {
   readonly digits: bigint;
@@ -39,11 +39,6 @@ export const multiply = (a: Decimal, b: Decimal): Decimal => ({
   digits: a.digits * b.digits,
   exponent: a.exponent + b.exponent,
 });
-
-export const absolute = (a: Decimal): Decimal =>
-  a.digits < 0n ? { digits: -a.digits, exponent: a.exponent } : a;
-
-export const isAtMost = (a: Decimal, b: Decimal): boolean => subtract(a, b).digits <= 0n;
 
 const digitsAt = (decimal: Decimal, exponent: number): bigint =>
   decimal.exponent === exponent
