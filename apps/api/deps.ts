@@ -1,7 +1,7 @@
 import type { Access } from '#libs/access';
 import type { Config, Logger } from '#libs/config';
 import type { Database } from '#libs/database';
-import type { OutgoingHttp, Sandbox } from '#libs/evaluation';
+import type { ModelsOf, OutgoingHttp, Sandbox } from '#libs/evaluation';
 import type { AnyQueue } from '#libs/queues';
 import type { Runs } from '#libs/runs';
 import type { Registry } from 'prom-client';
@@ -26,6 +26,8 @@ export interface ApiDeps {
   sandbox: Sandbox;
   /** For addresses that users named. */
   http: OutgoingHttp;
+  /** For judges that are tried. */
+  models: ModelsOf;
   /** Where metrics are registered; one per app. */
   registry: Registry;
   /** Open sockets of this process, for the metrics. */

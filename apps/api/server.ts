@@ -1,7 +1,10 @@
 import { createAccess, type Access } from '#libs/access';
+import { createCalls } from '#libs/calls';
 import { ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
+import { createModels } from '#libs/models';
 import { createOutgoingHttp } from '#libs/outgoing';
+import { createProviders } from '#libs/providers';
 import { openQueues } from '#libs/queues';
 import { createRuns } from '#libs/runs';
 import { createSandbox } from '#libs/sandbox';
@@ -60,6 +63,10 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     opened.push(() => sandbox.close());
     const http = createOutgoingHttp({ allow: config.outgoingAllow });
     opened.push(() => http.close());
+    const calls = createCalls({ database, logger });
+    opened.push(() => calls.close());
+    const providers = createProviders({ database });
+    const models = createModels({ caller: calls, http, providers });
     let live: Live | undefined;
     const runs = announcing(createRuns({ database, queues, logger }), (runId) =>
       live?.runChanged(runId),
@@ -84,6 +91,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
         queues,
         sandbox,
         http,
+        models,
         registry: new Registry(),
         socketCount: () => live?.gauges().sockets ?? 0,
       },

@@ -1,5 +1,5 @@
 import { RequestError, type Json } from '#libs/contracts';
-import type { MetricCase, Target, TargetResult } from '#libs/evaluation';
+import type { MetricCase, ModelsOf, Target, TargetResult } from '#libs/evaluation';
 import type { Handler, JobHandle } from '#libs/queues';
 import {
   faultBatch,
@@ -17,7 +17,7 @@ import {
   type RunContext,
   type Stored,
 } from '#libs/runs';
-import type { createTarget } from '#libs/targets';
+import type { createTarget, TargetPorts } from '#libs/targets';
 import pMap from 'p-map';
 import { createGate } from './alone.ts';
 import type { CanceledRuns } from './canceled-runs.ts';
@@ -27,6 +27,8 @@ import type { ItemScorer } from './scorers.ts';
 export interface Tools {
   createTarget: typeof createTarget;
   scorer: ItemScorer;
+  /** What targets use of the world, beside what belongs to one run. */
+  ports: Pick<TargetPorts, 'caller' | 'http' | 'secrets'> & { models: ModelsOf };
 }
 
 /** Scoring gives way to the event loop this often, so that locks are renewed in time. */
@@ -50,7 +52,13 @@ export function createBatchHandler(
   const work = async (batch: Batch): Promise<Stored | undefined> => {
     const items = await openItems(context.database, batch);
     const target = tools.createTarget(batch.run.target, {
+      ...tools.ports,
       recordedOutputs: (source) => recordedOutputs(context.database, source),
+      clientOutputs: () => {
+        throw new Error('client targets are not built yet');
+      },
+      models: tools.ports.models(batch.run),
+      settings: batch.run,
     });
     const results = await canceledRuns.during(batch.run.id, async (canceled) => {
       const signal = AbortSignal.any([canceled, stopping.signal]);

@@ -1,5 +1,5 @@
 import type { RunMetricSpec } from '#libs/contracts';
-import type { ItemScore, MetricCase } from '#libs/evaluation';
+import type { CallSettings, ItemScore, MetricCase, ModelsOf } from '#libs/evaluation';
 import { compileMetric, type Scorer, type ScorerTools } from '#libs/metrics';
 
 const REMEMBERED_RUNS = 100;
@@ -7,7 +7,7 @@ const REMEMBERED_RUNS = 100;
 const SIDE_BY_SIDE_MAX = 32;
 
 /** The part of a run that its scoring depends on. */
-export interface ScoredRun {
+export interface ScoredRun extends CallSettings {
   id: string;
   metrics: readonly RunMetricSpec[];
   concurrency: number;
@@ -22,12 +22,18 @@ export interface ItemScorer {
 }
 
 /** Compiles the metrics of a run once: patterns and options are the same for all of its items. */
-export function createItemScorer(tools: ScorerTools): ItemScorer {
+export function createItemScorer({
+  models,
+  ...tools
+}: Omit<ScorerTools, 'models'> & { models: ModelsOf }): ItemScorer {
   const compiled = new Map<string, Scorer[]>();
-  const scorersOf = ({ id, metrics }: ScoredRun): Scorer[] => {
+  const scorersOf = (run: ScoredRun): Scorer[] => {
+    const { id, metrics } = run;
     let scorers = compiled.get(id);
     if (!scorers) {
-      scorers = metrics.map((spec, index) => compileMetric(spec, index, tools));
+      scorers = metrics.map((spec, index) =>
+        compileMetric(spec, index, { ...tools, models: models(run) }),
+      );
       if (compiled.size >= REMEMBERED_RUNS) compiled.clear();
       compiled.set(id, scorers);
     }

@@ -1,6 +1,9 @@
 import { ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
+import { createCalls } from '#libs/calls';
+import { createModels } from '#libs/models';
 import { createOutgoingHttp } from '#libs/outgoing';
+import { createProviders } from '#libs/providers';
 import { openQueues } from '#libs/queues';
 import { createSandbox } from '#libs/sandbox';
 import { createTarget } from '#libs/targets';
@@ -49,9 +52,13 @@ export async function startWorker(
   const canceledRuns = watchCanceledRuns(context);
   const sandbox = createSandbox();
   const http = createOutgoingHttp({ allow: config.outgoingAllow });
+  const calls = createCalls({ database, logger });
+  const providers = createProviders({ database });
+  const models = createModels({ caller: calls, http, providers });
   const batches = createBatchHandler(context, canceledRuns, {
     createTarget,
-    scorer: createItemScorer({ sandbox, http }),
+    scorer: createItemScorer({ sandbox, http, models }),
+    ports: { caller: calls, http, secrets: providers, models },
     ...given,
   });
   const workers = [
@@ -80,6 +87,7 @@ export async function startWorker(
       } finally {
         clearTimeout(handBack);
         await canceledRuns.stop();
+        await calls.close();
         await sandbox.close();
         await http.close();
         await health?.close();

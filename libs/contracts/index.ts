@@ -1,5 +1,6 @@
 import { accessOperations } from './access.ts';
 import { datasetOperations } from './datasets.ts';
+import { errorClassOperations } from './error-classes.ts';
 import { healthOperations } from './health.ts';
 import { importOperations } from './imports.ts';
 import { metricOperations } from './metrics.ts';
@@ -7,17 +8,25 @@ import { recordingOperations } from './recordings.ts';
 import { runOperations } from './runs.ts';
 
 export * from './access.ts';
+export * from './calibrations.ts';
 export * from './common.ts';
 export * from './datasets.ts';
+export * from './error-classes.ts';
 export * from './errors.ts';
 export * from './health.ts';
 export * from './imports.ts';
 export * from './jobs.ts';
+export * from './leases.ts';
 export * from './live.ts';
 export * from './metrics.ts';
 export * from './operation.ts';
+export * from './previews.ts';
+export * from './prompts.ts';
+export * from './providers.ts';
 export * from './recordings.ts';
 export * from './runs.ts';
+export * from './targets.ts';
+export * from './templates.ts';
 
 /** Every call of the API. */
 export const operations = {
@@ -27,5 +36,6 @@ export const operations = {
   ...recordingOperations,
   ...importOperations,
   ...runOperations,
+  ...errorClassOperations,
   ...metricOperations,
 };

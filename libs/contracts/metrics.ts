@@ -23,6 +23,7 @@ export const metricCase = z
       })
       .optional(),
     toolCalls: z.array(toolCall).max(1000).optional(),
+    context: json.optional().meta({ description: 'What the target retrieved' }),
   })
   .meta({ id: 'MetricCase' });
 
@@ -52,6 +53,9 @@ export const metricDescription = z
         }),
       }),
     ),
+    prompts: z
+      .array(z.object({ name: z.string(), version: z.int(), text: z.string() }))
+      .meta({ description: "A judge's prompts; the configuration can replace them by name" }),
     runLevel: z
       .array(z.object({ name: z.string(), title: z.string(), description: z.string() }))
       .meta({ description: 'Values of the run as a whole' }),

@@ -30,6 +30,7 @@ export const recordedOutputInput = z
     costUsd: z.number().min(0).max(1e6).optional(),
     finishReason: text(200).optional().meta({ description: 'Such as `stop` or `length`' }),
     toolCalls: z.array(toolCall).max(1000, 'at most 1000 tool calls').optional(),
+    context: json.optional().meta({ description: 'What was retrieved for the output' }),
     error: text(2000).optional(),
   })
   .refine((line) => line.output !== undefined || line.error !== undefined, {

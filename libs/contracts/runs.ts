@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { flag, id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
+import { errorClass } from './error-classes.ts';
 import { defineOperation } from './operation.ts';
 import { toolCall } from './recordings.ts';
+import { settledTarget, target } from './targets.ts';
 
 export const runStates = [
   'queued',
@@ -13,21 +15,6 @@ export const runStates = [
 ] as const;
 export const runState = z.enum(runStates);
 export type RunState = z.infer<typeof runState>;
-
-/** What produces an output for an item. */
-export const target = z
-  .union(
-    [
-      z.strictObject({ kind: z.literal('recorded'), recordingId: id }),
-      z.strictObject({ kind: z.literal('recorded'), runId: id }),
-    ],
-    {
-      error:
-        'must be {"kind": "recorded", "recordingId": …} or {"kind": "recorded", "runId": …}; other kinds of target are not built yet',
-    },
-  )
-  .meta({ id: 'Target' });
-export type Target = z.infer<typeof target>;
 
 const dottedPath = text(500).regex(
   /^[^.]+(\.[^.]+)*$/,
@@ -88,6 +75,18 @@ export const runFilter = z
   .meta({ id: 'RunFilter' });
 export type RunFilter = z.infer<typeof runFilter>;
 
+const maxCostUsd = z.number().positive().max(1e6).meta({
+  description:
+    'The run stops once target and judges have cost this much; what is in flight still ends',
+});
+const maxDurationMs = z
+  .int()
+  .min(1000)
+  .max(30 * 86_400_000)
+  .meta({
+    description: 'The run stops after this time, pauses left out; what is in flight is aborted',
+  });
+
 export const submitRun = z
   .strictObject({
     name: text(200),
@@ -103,6 +102,18 @@ export const submitRun = z
     metrics: z.array(metricSpec).min(1, 'give at least one metric').max(50, 'at most 50 metrics'),
     repeats: z.int().min(1).max(100).default(1),
     concurrency: z.int().min(1).max(1000).default(10).meta({ description: 'Items in flight' }),
+    maxCostUsd: maxCostUsd.optional(),
+    maxDurationMs: maxDurationMs.optional(),
+    timeoutMs: z.int().min(100).max(3_600_000).default(120_000).meta({
+      description: 'For one call of the target or of a judge',
+    }),
+    maxRetries: z.int().min(0).max(20).default(4).meta({
+      description: 'Of one call, for what can heal: rate limits, server errors, time-outs',
+    }),
+    cache: z.boolean().default(false).meta({
+      description:
+        'Answers that were given before to the very same call, repeat included, are used again',
+    }),
     tags: tags.default([]),
     metadata: metadata.default({}),
   })
@@ -121,6 +132,42 @@ export const updateRun = z
   .meta({ id: 'UpdateRun' });
 export type UpdateRun = z.infer<typeof updateRun>;
 
+/** Opens items again; left out: all that failed. */
+export const retryRun = z
+  .strictObject({
+    errorClasses: z.array(errorClass).min(1).optional().meta({
+      description: 'Only items that failed with one of these',
+    }),
+    maxCostUsd: maxCostUsd.nullish().meta({ description: 'A new cap; null: none any more' }),
+    maxDurationMs: maxDurationMs.nullish().meta({
+      description: 'A new cap, counted from now; null: none any more. Left out: the same again',
+    }),
+  })
+  .meta({ id: 'RetryRun' });
+export type RetryRun = z.infer<typeof retryRun>;
+
+/** What a clone does differently; what is left out is as in the run that is cloned. */
+export const cloneRun = submitRun.partial().meta({ id: 'CloneRun' });
+export type CloneRun = z.infer<typeof cloneRun>;
+
+/** Why a run stopped early. */
+export const stopCodes = ['same_error', 'cost_cap', 'time_cap'] as const;
+export const stopCode = z.enum(stopCodes);
+export type StopCode = z.infer<typeof stopCode>;
+
+/** How often errors of a class came up in a run. */
+export const runError = z
+  .object({
+    class: errorClass,
+    items: z.int().meta({ description: 'Items that failed with it, as things stand' }),
+    tries: z
+      .int()
+      .meta({ description: 'Single tries that ended with it, those that healed included' }),
+    scores: z.int().meta({ description: 'Scores that broke with it' }),
+  })
+  .meta({ id: 'RunError' });
+export type RunError = z.infer<typeof runError>;
+
 /** A metric of a run at a glance, on what is done so far. */
 export const metricSnapshot = z
   .object({
@@ -138,23 +185,34 @@ export const run = z
     id,
     name: z.string(),
     state: runState,
-    reason: z.string().nullable().meta({ description: 'Why it failed, where it did' }),
+    reason: z.string().nullable().meta({ description: 'Why it stopped early, where it did' }),
+    stopCode: stopCode.nullable(),
     datasetId: id,
     datasetName: z.string(),
     datasetVersion: z.int(),
     filter: runFilter.nullable(),
-    target,
+    target: settledTarget,
     metrics: z.array(runMetricSpec),
     repeats: z.int(),
     concurrency: z.int(),
+    maxCostUsd: z.number().nullable(),
+    maxDurationMs: z.int().nullable(),
+    timeoutMs: z.int(),
+    maxRetries: z.int(),
+    cache: z.boolean(),
     tags: z.array(z.string()),
     metadata: z.record(z.string(), json),
     total: z.int().meta({ description: 'Evaluation items: dataset items × repeats' }),
     done: z.int().meta({ description: 'Closed items, failed ones included' }),
     failed: z.int(),
-    costUsd: z.number(),
+    errors: z.array(runError).meta({ description: 'By class, only those that came up' }),
+    costUsd: z.number().meta({ description: 'Of the target; retried items are paid twice' }),
     inputTokens: z.int(),
     outputTokens: z.int(),
+    judgeCostUsd: z.number().meta({ description: 'Of judges and embeddings' }),
+    judgeInputTokens: z.int(),
+    judgeOutputTokens: z.int(),
+    cacheHits: z.int().meta({ description: 'Items whose output came from the response cache' }),
     summary: z.array(metricSnapshot),
     version: z.int().meta({ description: 'Rises with every change of the run' }),
     createdAt: timestamp,
@@ -165,17 +223,6 @@ export const run = z
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof run>;
 
-/** The closed set of reasons for which an item fails; issue by issue it grows with the targets. */
-export const errorClasses = [
-  'output_missing',
-  'recorded_error',
-  'target_error',
-  'internal_error',
-  'worker_lost',
-] as const;
-export const errorClass = z.enum(errorClasses);
-export type ErrorClass = z.infer<typeof errorClass>;
-
 export const score = z
   .object({
     name: z.string(),
@@ -184,10 +231,25 @@ export const score = z
     reason: z.string().optional(),
     notApplicable: z.boolean().optional().meta({ description: 'The item lacks what it needs' }),
     error: z.string().optional().meta({ description: 'The scorer broke; never counted as 0' }),
+    errorClass: errorClass.optional(),
+    costUsd: z.number().optional().meta({ description: 'What its judge cost' }),
     details: json.optional().meta({ description: 'How the value came about' }),
   })
   .meta({ id: 'Score' });
 export type Score = z.infer<typeof score>;
+
+/** A call that failed, before the item was tried again or given up. */
+export const failedTry = z
+  .object({
+    attempt: z
+      .int()
+      .meta({ description: 'Of the item: 1, and one more for each retry of the run' }),
+    class: errorClass,
+    message: z.string(),
+    latencyMs: z.number().optional(),
+    at: timestamp,
+  })
+  .meta({ id: 'FailedTry' });
 
 export const evaluationItem = z
   .object({
@@ -200,12 +262,23 @@ export const evaluationItem = z
     output: json.nullable(),
     scores: z.array(score),
     error: z.object({ class: errorClass, message: z.string() }).optional(),
+    tries: z
+      .array(failedTry)
+      .meta({ description: 'The calls that failed, of all attempts, in their order' }),
     attempt: z.int().meta({ description: '1, and one more for each retry' }),
-    latencyMs: z.number().optional(),
+    latencyMs: z.number().optional().meta({ description: 'Of the call that gave the output' }),
+    queueMs: z.number().optional().meta({
+      description:
+        'From the moment at which the item was taken up until that call: limits, pauses, failed tries',
+    }),
     inputTokens: z.int().optional(),
     outputTokens: z.int().optional(),
     costUsd: z.number().optional(),
+    judgeCostUsd: z.number().optional(),
+    cached: z.boolean().optional().meta({ description: 'The output came from the response cache' }),
     finishReason: z.string().optional(),
+    traceId: z.string().optional(),
+    context: json.optional().meta({ description: 'What the target said that it had retrieved' }),
     toolCalls: z.array(toolCall).optional(),
   })
   .meta({ id: 'EvaluationItem' });
@@ -358,6 +431,9 @@ export const runOperations = {
     params: runParams,
     query: pageQuery.extend({
       status: z.enum(['completed', 'failed']).optional(),
+      errorClass: errorClass.optional().meta({
+        description: 'Only items that failed with it',
+      }),
       metric: text(100).optional().meta({ description: "A metric's name in this run" }),
       min: z.coerce.number().optional(),
       max: z.coerce.number().optional(),
@@ -408,5 +484,18 @@ export const runOperations = {
   ),
   resumeRun: control('resumeRun', '/runs/{id}/resume', 'Resume a paused run'),
   cancelRun: control('cancelRun', '/runs/{id}/cancel', 'Cancel a run for good'),
-  retryRun: control('retryRun', '/runs/{id}/retry', 'Open the failed items of a run again'),
+  retryRun: defineOperation({
+    id: 'retryRun',
+    method: 'POST',
+    path: '/runs/{id}/retry',
+    summary: 'Open the failed items of a run again, or continue one that stopped early',
+    description:
+      'A run that stopped at a cap goes on only with a higher one: give `maxCostUsd` or `maxDurationMs`.',
+    tag: 'Runs',
+    role: 'editor',
+    params: runParams,
+    body: retryRun.default({}),
+    status: 200,
+    response: run,
+  }),
 };

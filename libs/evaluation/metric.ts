@@ -1,5 +1,6 @@
-import type { Json, MetricSpec, ToolCall } from '#libs/contracts';
+import type { ErrorClass, Json, MetricSpec, ToolCall } from '#libs/contracts';
 import type { z } from 'zod';
+import type { ModelCalls } from './models.ts';
 import type { OutgoingHttp } from './outgoing.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Usage } from './target.ts';
@@ -16,6 +17,10 @@ export interface MetricCase {
   usage?: Usage;
   /** Undefined where the target reported none: not the same as a list without calls. */
   toolCalls?: readonly ToolCall[];
+  /** What the target retrieved, where it reported that. */
+  context?: Json;
+  /** Which repeat of the item this is, from 0; left out: 0. */
+  repeat?: number;
 }
 
 /** A metric's verdict on one case. A metric that breaks throws: that is an error, never a 0. */
@@ -32,8 +37,15 @@ export type Judgement =
     }
   | { outcome: 'not_applicable'; reason: string };
 
-/** Judges one case. The signal aborts when the result is not wanted any more. */
-export type Judge = (item: MetricCase, signal: AbortSignal) => Judgement | Promise<Judgement>;
+/**
+ * Judges one case. The signal aborts when the result is not wanted any more. `models` counts what the
+ * judging of this case costs, also where it fails; ask models only through it.
+ */
+export type Judge = (
+  item: MetricCase,
+  signal: AbortSignal,
+  models: ModelCalls,
+) => Judgement | Promise<Judgement>;
 
 /** The sort of value that a metric gives. */
 export interface MetricShape {
@@ -57,6 +69,8 @@ export const metricFamilies = [
   'structure',
   'tools',
   'usage',
+  'judge',
+  'embedding',
   'custom',
   'composite',
 ] as const;
@@ -93,6 +107,8 @@ export interface RunLevel<Config extends z.ZodObject = z.ZodObject> {
 export interface MetricTools {
   sandbox: Sandbox;
   http: OutgoingHttp;
+  /** Of the run's project, with the run's time-outs, retries and cache. */
+  models: ModelCalls;
   /** Prepares a metric that stands in another one's configuration, and that `parts` named. */
   compile: (spec: MetricSpec) => MetricPart;
 }
@@ -109,7 +125,8 @@ export interface MetricPartSpec {
 /** A metric within another one, ready to score. */
 export interface MetricPart {
   shape: MetricShape;
-  score(item: MetricCase, signal: AbortSignal): ItemScore | Promise<ItemScore>;
+  /** @param models as the judge of the whole was given them, so that the costs of parts count there */
+  score(item: MetricCase, signal: AbortSignal, models: ModelCalls): ItemScore | Promise<ItemScore>;
 }
 
 /**
@@ -129,7 +146,9 @@ export interface MetricDefinition<Config extends z.ZodObject = z.ZodObject> exte
   needs: readonly MetricNeed[];
   config: Config;
   examples: readonly MetricExample[];
-  /** `network`: each case is a call elsewhere, so that cases are scored side by side. Left out: local. */
+  /** A judge's prompts, for people to read; by name, the configuration may replace them. */
+  prompts?: readonly { name: string; version: number; text: string }[];
+  /** `network`: each case is a call elsewhere, so that its items are batches of one. Left out: local. */
   work?: 'local' | 'network';
   /** Where the sort of value depends on the configuration; left out: as the definition says. */
   shape?(config: z.output<Config>, shapeOf: (part: MetricSpec) => MetricShape): MetricShape;
@@ -157,4 +176,18 @@ export interface ItemScore {
   /** Why; for `not_applicable` what is missing, for `error` what broke. Free of U+0000. */
   reason: string | null;
   details: Json | null;
+  /** Of an `error`: what went wrong. */
+  errorClass: ErrorClass | null;
+  /** What models were paid for this score; left out: it asked none. */
+  spend?: JudgeSpend;
+}
+
+/** What the judging of one case took, of all calls that it made. */
+export interface JudgeSpend {
+  calls: number;
+  cachedCalls: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** Null where no price is known for a call that was made. */
+  costUsd: number | null;
 }

@@ -1,4 +1,5 @@
 import type { ErrorClass, Json, ToolCall } from '#libs/contracts';
+import type { FailedTry } from './calls.ts';
 
 /** One item that a target is asked for. */
 export interface TargetCase {
@@ -6,10 +7,16 @@ export interface TargetCase {
   /** Counted from 0. */
   repeat: number;
   input: Json;
+  /** Undefined where the dataset has none. */
+  expected?: Json;
+  metadata?: Readonly<Record<string, Json>>;
+  /** Tries that failed before this batch was deferred; they count. */
+  earlier?: readonly FailedTry[];
 }
 
 /** What is known of how an output came about. */
 export interface Usage {
+  /** Of the call that gave the output, without any wait before it. */
   latencyMs?: number;
   inputTokens?: number;
   outputTokens?: number;
@@ -27,14 +34,25 @@ export interface TargetError {
 export type TargetResult = Usage & {
   /** The tools that were called for this output, in order. */
   toolCalls?: readonly ToolCall[];
+  /** What the target retrieved, where it says so: a text, or a list of texts or objects. */
+  context?: Json;
+  /** From when the item was taken up until the call that gave the output. */
+  queueMs?: number;
+  /** The output came from the response cache. */
+  cached?: boolean;
+  traceId?: string;
+  /** Calls that failed, those handed in included. */
+  tries?: readonly FailedTry[];
 } & ({ output: Json; error?: never } | { output?: never; error: TargetError });
 
 export interface TargetContext {
   /** Aborts when the run is canceled or the worker must stop: whatever is in flight ends at once. */
   signal: AbortSignal;
+  /** The longest wait before a call that is sat out; a longer one throws `CallDeferred`. */
+  patienceMs?: number;
 }
 
-/** Produces outputs for a batch of items, in their order. It throws only where no item can be judged. */
+/** Produces outputs for a batch of items, in their order. It throws only where no item can be judged, or `CallDeferred`. */
 export interface Target {
   produce(cases: readonly TargetCase[], context: TargetContext): Promise<TargetResult[]>;
 }

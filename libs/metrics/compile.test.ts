@@ -19,6 +19,7 @@ describe('what every metric has in common', () => {
       passed: true,
       reason: null,
       details: null,
+      errorClass: null,
     });
   });
 
@@ -125,7 +126,7 @@ const run = async (
     ...part,
   };
   const score = scorerOf({ name: 'made_up', needs: [] }, shape, judge, spec, 0);
-  return score({ input: null, output: 'private', expected: undefined }, signal);
+  return score({ input: null, output: 'private', expected: undefined }, signal, noTools.models);
 };
 const gives = (value: number | boolean | string) => (): Judgement => ({
   outcome: 'scored',

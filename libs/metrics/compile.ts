@@ -1,5 +1,6 @@
-import type { MetricSpec } from '#libs/contracts';
+import type { ErrorClass, MetricSpec } from '#libs/contracts';
 import {
+  CallError,
   OutgoingError,
   SandboxError,
   type ItemScore,
@@ -9,8 +10,10 @@ import {
   type MetricDefinition,
   type MetricShape,
   type MetricTools,
+  type ModelCalls,
 } from '#libs/evaluation';
 import { MetricSpecError, settleMetric } from './check.ts';
+import { createMeter } from './meter.ts';
 import { MetricError } from './metric-error.ts';
 import { Pattern } from './values/pattern.ts';
 import { selectPath, type Selection } from './values/select.ts';
@@ -37,6 +40,32 @@ export interface Scorer {
  * @throws {MetricSpecError} where `checkMetricSpecs` would refuse it
  */
 export function compileMetric(spec: MetricSpec, index: number, tools: ScorerTools): Scorer {
+  const part = compilePart(spec, index, tools);
+  const { shape, work } = part;
+  if (work === 'local') {
+    return { shape, work, score: (item, signal) => part.score(item, signal, tools.models) };
+  }
+  return { shape, work, score: (item, signal) => metered(part, item, signal, tools.models) };
+}
+
+interface CompiledPart extends Pick<Scorer, 'shape' | 'work'> {
+  score(item: MetricCase, signal: AbortSignal, models: ModelCalls): ItemScore | Promise<ItemScore>;
+}
+
+/** What was paid counts also where the metric broke after all. */
+async function metered(
+  part: CompiledPart,
+  item: MetricCase,
+  signal: AbortSignal,
+  models: ModelCalls,
+): Promise<ItemScore> {
+  const meter = createMeter(models);
+  const given = await part.score(item, signal, meter.models);
+  const spend = meter.spend();
+  return spend ? { ...given, spend } : given;
+}
+
+function compilePart(spec: MetricSpec, index: number, tools: ScorerTools): CompiledPart {
   const settled = settleMetric(spec, `metrics.${index}`);
   if ('faults' in settled) throw new MetricSpecError(settled.faults);
   const { definition, config, shape } = settled;
@@ -44,7 +73,7 @@ export function compileMetric(spec: MetricSpec, index: number, tools: ScorerTool
   const judge = definition.prepare(config, {
     ...tools,
     compile(part) {
-      const scorer = compileMetric(part, index, tools);
+      const scorer = compilePart(part, index, tools);
       if (scorer.work === 'network') work = 'network';
       return scorer;
     },
@@ -67,15 +96,15 @@ export function scorerOf(
   judge: Judge,
   spec: Pick<MetricSpec, 'expected' | 'output' | 'extract' | 'threshold'>,
   index: number,
-): Scorer['score'] {
+): CompiledPart['score'] {
   const expectedOf = expectedReader(definition, spec.expected);
   const outputOf = outputReader(spec.output, spec.extract);
   const store = storer(definition.name, shape, spec.threshold, index);
 
-  return (item, signal) => {
+  return (item, signal, models) => {
     const broke = (error: unknown) => {
       signal.throwIfAborted();
-      return scoreOf(index, 'error', { reason: messageOf(error) });
+      return scoreOf(index, 'error', { reason: messageOf(error), errorClass: classOf(error) });
     };
     try {
       const expected = expectedOf(item);
@@ -88,7 +117,7 @@ export function scorerOf(
         return store(wrongAnswer(definition.name, shape, missing));
       }
       const seen = missing === undefined ? output.value : (definition.runLevel?.missing ?? null);
-      const judgement = judge({ ...item, output: seen, expected: expected.value }, signal);
+      const judgement = judge({ ...item, output: seen, expected: expected.value }, signal, models);
       const settle = (given: Judgement): ItemScore => {
         if (missing === undefined || given.outcome === 'not_applicable') return store(given);
         const { details } = given;
@@ -208,11 +237,12 @@ function scoreOf(
   metric: number,
   outcome: ItemScore['outcome'],
   fields: {
-    [Field in 'value' | 'category' | 'passed' | 'reason' | 'details']?:
+    [Field in 'value' | 'category' | 'passed' | 'reason' | 'details' | 'errorClass']?:
       ItemScore[Field] | undefined;
   },
 ): ItemScore {
-  const { value = null, category = null, passed = null, reason = null, details = null } = fields;
+  const { value = null, category = null, passed = null, reason = null } = fields;
+  const { details = null, errorClass = null } = fields;
   return {
     metric,
     outcome,
@@ -221,16 +251,24 @@ function scoreOf(
     passed,
     reason: reason && cleanReason(reason),
     details,
+    errorClass,
   };
 }
 
 function messageOf(error: unknown): string {
   if (
     error instanceof MetricError ||
+    error instanceof CallError ||
     error instanceof SandboxError ||
     error instanceof OutgoingError
   ) {
     return error.message;
   }
   return `the metric broke: ${error instanceof Error ? error.name : typeof error}`;
+}
+
+function classOf(error: unknown): ErrorClass {
+  if (error instanceof CallError) return error.class;
+  if (error instanceof MetricError) return error.class;
+  return 'metric_error';
 }

@@ -27,6 +27,7 @@ function describe(definition: MetricDefinition): MetricDescription {
       item: toObject(item),
       value,
     })),
+    prompts: [...(definition.prompts ?? [])],
     runLevel: [...(definition.runLevel?.values ?? [])],
   };
 }

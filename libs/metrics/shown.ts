@@ -3,10 +3,20 @@ import type { ItemScore, MetricShape } from '#libs/evaluation';
 
 /** A stored score as callers see it: under its metric's name, a boolean as one. */
 export function toScore(score: ItemScore, name: string, kind: MetricShape['kind']): Score {
-  if (score.outcome === 'error') return { name, value: null, error: score.reason ?? 'unknown' };
+  const cost = score.spend?.costUsd ?? null;
+  const paid = cost === null ? {} : { costUsd: cost };
+  if (score.outcome === 'error') {
+    return {
+      name,
+      value: null,
+      error: score.reason ?? 'unknown',
+      ...(score.errorClass !== null && { errorClass: score.errorClass }),
+      ...paid,
+    };
+  }
   const reason = score.reason === null ? {} : { reason: score.reason };
   if (score.outcome === 'not_applicable') {
-    return { name, value: null, notApplicable: true, ...reason };
+    return { name, value: null, notApplicable: true, ...reason, ...paid };
   }
   const value =
     kind === 'boolean' && score.value !== null
@@ -18,5 +28,6 @@ export function toScore(score: ItemScore, name: string, kind: MetricShape['kind'
     ...(score.passed !== null && { passed: score.passed }),
     ...reason,
     ...(score.details !== null && { details: score.details }),
+    ...paid,
   };
 }

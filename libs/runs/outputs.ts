@@ -1,4 +1,4 @@
-import type { Json, Target, ToolCall } from '#libs/contracts';
+import type { Json, RecordedTarget, ToolCall } from '#libs/contracts';
 import { sql, type Database } from '#libs/database';
 import type { RecordedOutputs, TargetResult } from '#libs/evaluation';
 
@@ -13,6 +13,7 @@ interface OutputRow {
   cost_usd: number | null;
   finish_reason: string | null;
   tool_calls: ToolCall[] | null;
+  context: Json | null;
 }
 
 /**
@@ -20,19 +21,16 @@ interface OutputRow {
  * one look into the index for each item: a planner that knows nothing yet of a fresh table would rather
  * read all of it for every batch.
  */
-export const recordedOutputs = (
-  database: Database,
-  source: Extract<Target, { kind: 'recorded' }>,
-): RecordedOutputs => ({
+export const recordedOutputs = (database: Database, source: RecordedTarget): RecordedOutputs => ({
   async find(cases) {
     const wanted = sql`unnest(
       ${cases.map(({ key }) => key)}::text[], ${cases.map(({ repeat }) => repeat)}::int[]
     ) with ordinality as w (key, repeat, place)`;
     const rows =
-      'recordingId' in source
+      source.recordingId !== undefined
         ? await database.query<OutputRow>(sql`
             select w.place::int, o.key is not null as found, o.output, o.error, o.latency_ms,
-              o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason, o.tool_calls
+              o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason, o.tool_calls, o.context
             from ${wanted} left join lateral (
               select * from recorded_outputs
               where recording_id = ${source.recordingId} and key = w.key and repeat = w.repeat
@@ -42,10 +40,10 @@ export const recordedOutputs = (
         : await database.query<OutputRow>(sql`
             select w.place::int, o.key is not null as found, o.output, o.error_message as error,
               o.latency_ms, o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason,
-              o.tool_calls
+              o.tool_calls, o.context
             from ${wanted} left join lateral (
               select * from evaluation_items
-              where run_id = ${source.runId} and key = w.key and repeat = w.repeat
+              where run_id = ${source.runId ?? null} and key = w.key and repeat = w.repeat
                 and status <> 'open'
               limit 1
             ) o on true
@@ -63,6 +61,7 @@ function toResult(row: OutputRow): TargetResult | undefined {
     ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
     ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
     ...(row.tool_calls !== null && { toolCalls: row.tool_calls }),
+    ...(row.context !== null && { context: row.context }),
   };
   if (row.error !== null)
     return { ...usage, error: { class: 'recorded_error', message: row.error } };

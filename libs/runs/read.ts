@@ -203,6 +203,7 @@ const toItem = (row: ItemRow, metrics: readonly NamedShape[]): EvaluationItem =>
   ...(row.error_class !== null && {
     error: { class: row.error_class, message: row.error_message ?? '' },
   }),
+  tries: [],
   attempt: row.attempt,
   ...(row.latency_ms !== null && { latencyMs: row.latency_ms }),
   ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),

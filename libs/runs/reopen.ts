@@ -1,4 +1,4 @@
-import { RequestError, type Run, type RunState } from '#libs/contracts';
+import { RequestError, type RetryRun, type Run, type RunState } from '#libs/contracts';
 import { sql } from '#libs/database';
 import { nextState, statesThatAllow } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
@@ -84,7 +84,12 @@ export async function reopen(
 }
 
 /** Retries a run for a person: opens its failed items and fills its window. */
-export async function retry(context: RunContext, projectId: string, runId: string): Promise<Run> {
+export async function retry(
+  context: RunContext,
+  projectId: string,
+  runId: string,
+  _how: RetryRun,
+): Promise<Run> {
   // Also the check that the run is this project's.
   const before = await getRun(context.database, projectId, runId);
   if (before.deletedAt !== null) throw runIsDeleted();

@@ -1,11 +1,13 @@
 import type {
   MetricSnapshot,
   Run,
+  RunError,
   RunFilter,
   RunMetricSpec,
   RunSnapshot,
   RunState,
-  Target,
+  SettledTarget,
+  StopCode,
 } from '#libs/contracts';
 import { RequestError } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
@@ -17,14 +19,20 @@ export interface RunRow {
   name: string;
   state: RunState;
   reason: string | null;
+  stop_code: StopCode | null;
   dataset_id: string;
   dataset_name: string;
   dataset_version: number;
   filter: RunFilter | null;
-  target: Target;
+  target: SettledTarget;
   metrics: RunMetricSpec[];
   repeats: number;
   concurrency: number;
+  max_cost_usd: number | null;
+  max_duration_ms: string | null;
+  timeout_ms: number;
+  max_retries: number;
+  cache: boolean;
   tags: string[];
   metadata: Run['metadata'];
   total: number;
@@ -33,6 +41,11 @@ export interface RunRow {
   cost_usd: string;
   input_tokens: string;
   output_tokens: string;
+  judge_cost_usd: string;
+  judge_input_tokens: string;
+  judge_output_tokens: string;
+  cache_hits: number;
+  errors: RunError[];
   version: string;
   created_at: string;
   created_at_exact: string;
@@ -62,11 +75,21 @@ const sumsOfRun = sql`(
   from run_metric_sums s where s.run_id = r.id
 )`;
 
+const errorsOfRun = sql`(
+  select coalesce(json_agg(json_build_object(
+    'class', x.class, 'items', x.items, 'tries', x.tries, 'scores', x.scores
+  ) order by x.items desc, x.scores desc, x.tries desc, x.class), '[]'::json)
+  from run_errors x where x.run_id = r.id and (x.items > 0 or x.tries > 0 or x.scores > 0)
+)`;
+
 /** `select … from evaluation_runs r …`, to be followed by a `where`. */
 export const selectRuns = sql`
-  select r.id, r.project_id, r.name, r.state, r.reason, r.dataset_id, d.name as dataset_name,
-    v.version as dataset_version, r.filter, r.target, r.metrics, r.repeats, r.concurrency, r.tags, r.metadata,
-    r.total, r.done, r.failed, r.cost_usd, r.input_tokens, r.output_tokens, r.version,
+  select r.id, r.project_id, r.name, r.state, r.reason, r.stop_code, r.dataset_id, d.name as dataset_name,
+    v.version as dataset_version, r.filter, r.target, r.metrics, r.repeats, r.concurrency,
+    r.max_cost_usd, r.max_duration_ms, r.timeout_ms, r.max_retries, r.cache, r.tags, r.metadata,
+    r.total, r.done, r.failed, r.cost_usd, r.input_tokens, r.output_tokens,
+    r.judge_cost_usd, r.judge_input_tokens, r.judge_output_tokens, r.cache_hits,
+    ${errorsOfRun} as errors, r.version,
     ${iso('r.created_at')} as created_at, r.created_at as created_at_exact,
     ${iso('r.started_at')} as started_at, ${iso('r.finished_at')} as finished_at,
     ${iso('r.deleted_at')} as deleted_at, ${sumsOfRun} as sums
@@ -96,6 +119,7 @@ export const toRun = (row: RunRow): Run => ({
   name: row.name,
   state: row.state,
   reason: row.reason,
+  stopCode: row.stop_code,
   datasetId: row.dataset_id,
   datasetName: row.dataset_name,
   datasetVersion: row.dataset_version,
@@ -104,14 +128,24 @@ export const toRun = (row: RunRow): Run => ({
   metrics: row.metrics,
   repeats: row.repeats,
   concurrency: row.concurrency,
+  maxCostUsd: row.max_cost_usd,
+  maxDurationMs: row.max_duration_ms === null ? null : Number(row.max_duration_ms),
+  timeoutMs: row.timeout_ms,
+  maxRetries: row.max_retries,
+  cache: row.cache,
   tags: row.tags,
   metadata: row.metadata,
   total: row.total,
   done: row.done,
   failed: row.failed,
+  errors: row.errors,
   costUsd: Number(row.cost_usd),
   inputTokens: Number(row.input_tokens),
   outputTokens: Number(row.output_tokens),
+  judgeCostUsd: Number(row.judge_cost_usd),
+  judgeInputTokens: Number(row.judge_input_tokens),
+  judgeOutputTokens: Number(row.judge_output_tokens),
+  cacheHits: row.cache_hits,
   summary: summaryOf(row.metrics, row.sums),
   version: Number(row.version),
   createdAt: row.created_at,

@@ -1,4 +1,4 @@
-import type { operations, OperationInput, Run, UpdateRun } from '#libs/contracts';
+import type { operations, OperationInput, RetryRun, Run, UpdateRun } from '#libs/contracts';
 import type { RunContext } from './context.ts';
 import { control } from './control.ts';
 import { remove, restore, update } from './edit.ts';
@@ -36,7 +36,8 @@ export function createRuns(context: RunContext) {
     pause: (projectId: string, runId: string) => control(context, 'pause', projectId, runId),
     resume: (projectId: string, runId: string) => control(context, 'resume', projectId, runId),
     cancel: (projectId: string, runId: string) => control(context, 'cancel', projectId, runId),
-    retry: (projectId: string, runId: string) => retry(context, projectId, runId),
+    retry: (projectId: string, runId: string, how: RetryRun = {}) =>
+      retry(context, projectId, runId, how),
     /** Snapshots of many runs in one query; what does not exist is left out. */
     snapshots: (runIds: readonly string[]) => snapshotsOf(database, runIds),
     /** The versions of many runs in one query. */

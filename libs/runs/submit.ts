@@ -7,13 +7,14 @@ import {
   type SubmitRun,
 } from '#libs/contracts';
 import { RunEntity, sql, uuid, type Queryable } from '#libs/database';
-import { isFinal, planBatches } from '#libs/evaluation';
+import { planBatches } from '#libs/evaluation';
 import { checkMetricSpecs, MetricSpecError } from '#libs/metrics';
 import { localityOf } from '#libs/targets';
 import stableStringify from 'fast-json-stable-stringify';
 import type { RunContext } from './context.ts';
 import { decide, dispatchSoon } from './outbox.ts';
-import { getRun, runIsDeleted } from './rows.ts';
+import { getRun } from './rows.ts';
+import { settleTarget } from './settle-target.ts';
 
 /** How long an Idempotency-Key is remembered. */
 export const IDEMPOTENCY_DAYS = 7;
@@ -42,7 +43,7 @@ export async function submit(
       if (earlier !== undefined) return earlier;
     }
     const version = await findVersion(tx, projectId, request);
-    await checkTarget(tx, projectId, request);
+    const target = await settleTarget(tx, projectId, request.target);
     const items = request.filter
       ? await select(tx, id, version.id, request.filter)
       : version.item_count;
@@ -68,11 +69,16 @@ export async function submit(
       state: 'queued',
       datasetId: request.datasetId,
       datasetVersionId: version.id,
-      target: request.target,
+      target,
       filter: request.filter ?? null,
       metrics,
       repeats: request.repeats,
       concurrency: request.concurrency,
+      maxCostUsd: request.maxCostUsd ?? null,
+      maxDurationMs: request.maxDurationMs ?? null,
+      timeoutMs: request.timeoutMs,
+      maxRetries: request.maxRetries,
+      cache: request.cache,
       tags: request.tags,
       metadata: request.metadata,
       total,
@@ -206,37 +212,4 @@ async function findVersion(
     );
   }
   return { id: row.id, item_count: row.item_count };
-}
-
-async function checkTarget(tx: Queryable, projectId: string, { target }: SubmitRun): Promise<void> {
-  if ('recordingId' in target) {
-    const found = await tx.queryOne(sql`
-      select 1 from recordings where id = ${target.recordingId} and project_id = ${projectId}`);
-    if (found) return;
-    throw new RequestError(
-      'not_found',
-      'recording_not_found',
-      'There is no such recording in this project; GET /api/v1/recordings lists those that are.',
-      [{ field: 'target.recordingId', message: 'names no recording of this project' }],
-    );
-  }
-  const source = await tx.queryOne<{ state: Run['state']; deleted: boolean }>(sql`
-    select state, deleted_at is not null as deleted from evaluation_runs where id = ${target.runId} and project_id = ${projectId}`);
-  if (!source) {
-    throw new RequestError(
-      'not_found',
-      'run_not_found',
-      'There is no such run in this project; GET /api/v1/runs lists those that are.',
-      [{ field: 'target.runId', message: 'names no run of this project' }],
-    );
-  }
-  if (source.deleted) throw runIsDeleted('target.runId');
-  if (!isFinal(source.state)) {
-    throw new RequestError(
-      'conflict',
-      'run_not_finished',
-      `The run whose outputs are to be scored is ${source.state}; wait until it has finished.`,
-      [{ field: 'target.runId', message: `is ${source.state}` }],
-    );
-  }
 }

@@ -1,4 +1,4 @@
-import type { BatchJob, Json, RunMetricSpec, RunState, Target } from '#libs/contracts';
+import type { BatchJob, Json, RunMetricSpec, RunState, SettledTarget } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import type { RunContext } from './context.ts';
 
@@ -15,11 +15,15 @@ const POISONED_AFTER_FAULTS = 5;
 export interface RunPlan {
   id: string;
   projectId: string;
-  target: Target;
+  target: SettledTarget;
   metrics: RunMetricSpec[];
   repeats: number;
   /** Items that it may have in flight. */
   concurrency: number;
+  /** How calls elsewhere are made. */
+  timeoutMs: number;
+  maxRetries: number;
+  cache: boolean;
   datasetVersionId: string;
   /** Its items are a selection of the version's. */
   filtered: boolean;
@@ -60,10 +64,13 @@ interface StartedRow {
   faults: number;
   state: RunState;
   project_id: string;
-  target: Target;
+  target: SettledTarget;
   metrics: RunMetricSpec[];
   repeats: number;
   concurrency: number;
+  timeout_ms: number;
+  max_retries: number;
+  cache: boolean;
   dataset_version_id: string;
   filtered: boolean;
 }
@@ -84,7 +91,7 @@ export async function startBatch(
     where b.run_id = ${job.runId} and b.no = ${job.batch} and b.attempt = ${job.attempt}
       and b.state = 'claimed' and r.id = b.run_id
     returning b.first, b.count, b.losses, b.faults, r.state, r.project_id, r.target, r.metrics,
-      r.repeats, r.concurrency, r.dataset_version_id, r.filter is not null as filtered`);
+      r.repeats, r.concurrency, r.timeout_ms, r.max_retries, r.cache, r.dataset_version_id, r.filter is not null as filtered`);
   if (!row) return { kind: 'stale' };
   if (row.state !== 'running') {
     await releaseBatch(database, job);
@@ -102,6 +109,9 @@ export async function startBatch(
       metrics: row.metrics,
       repeats: row.repeats,
       concurrency: row.concurrency,
+      timeoutMs: row.timeout_ms,
+      maxRetries: row.max_retries,
+      cache: row.cache,
       datasetVersionId: row.dataset_version_id,
       filtered: row.filtered,
     },

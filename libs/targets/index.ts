@@ -1,30 +1,54 @@
-import type { Target as TargetSpec } from '#libs/contracts';
-import type { RecordedOutputs, Target, TargetLocality } from '#libs/evaluation';
+import type { RecordedTarget, SettledTarget } from '#libs/contracts';
+import type {
+  Caller,
+  CallSettings,
+  ModelCalls,
+  OutgoingHttp,
+  RecordedOutputs,
+  SecretSource,
+  Target,
+  TargetLocality,
+} from '#libs/evaluation';
 import { createRecordedTarget } from './recorded.ts';
 
-/** What targets need of the world around them. */
+/** What the targets of one run need of the world around them. */
 export interface TargetPorts {
   /** Opens the outputs of a recording or of an earlier run. */
-  recordedOutputs(source: Extract<TargetSpec, { kind: 'recorded' }>): RecordedOutputs;
+  recordedOutputs(source: RecordedTarget): RecordedOutputs;
+  /** What the client's code has answered for items of this run. */
+  clientOutputs(): RecordedOutputs;
+  models: ModelCalls;
+  caller: Caller;
+  http: OutgoingHttp;
+  secrets: SecretSource;
+  settings: CallSettings;
 }
 
 /** Where a kind of target does its work; it decides how a run is cut into batches. */
-export function localityOf(target: TargetSpec): TargetLocality {
+export function localityOf(target: { kind: SettledTarget['kind'] }): TargetLocality {
   switch (target.kind) {
     case 'recorded':
+    case 'client':
       return 'local';
+    case 'model':
+    case 'http':
+      return 'network';
     default:
       return unknownKind(target.kind);
   }
 }
 
 /** The target that a run's specification describes. */
-export function createTarget(target: TargetSpec, ports: TargetPorts): Target {
+export function createTarget(target: SettledTarget, ports: TargetPorts): Target {
   switch (target.kind) {
     case 'recorded':
       return createRecordedTarget(ports.recordedOutputs(target));
+    case 'client':
+    case 'model':
+    case 'http':
+      throw new Error(`targets of the kind ${target.kind} are not built yet`);
     default:
-      return unknownKind(target.kind);
+      return unknownKind(target);
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RecordedOutputs, TargetCase, TargetResult } from '#libs/evaluation';
-import { createTarget, localityOf } from './index.ts';
+import { noTools } from '#test/scoring';
+import { createTarget, localityOf, type TargetPorts } from './index.ts';
 
 const recording = {
   kind: 'recorded',
@@ -8,24 +9,40 @@ const recording = {
 } as const;
 const cases: TargetCase[] = ['a', 'b', 'c'].map((key) => ({ key, repeat: 0, input: 'secret' }));
 
+const away = (): never => {
+  throw new Error('a recorded target asks for nothing else');
+};
+const ports = (recordedOutputs: TargetPorts['recordedOutputs']): TargetPorts => ({
+  recordedOutputs,
+  clientOutputs: away,
+  models: noTools.models,
+  caller: { call: away },
+  http: noTools.http,
+  secrets: { secret: away },
+  settings: { projectId: recording.recordingId, timeoutMs: 1000, maxRetries: 0, cache: false },
+});
+
 const targetOver = (find: RecordedOutputs['find']) =>
-  createTarget(recording, { recordedOutputs: () => ({ find }) });
+  createTarget(
+    recording,
+    ports(() => ({ find })),
+  );
 const context = () => ({ signal: new AbortController().signal });
 
 describe('the recorded target', () => {
   test('is local', () => {
     expect(localityOf(recording)).toBe('local');
-    expect(localityOf({ kind: 'recorded', runId: recording.recordingId })).toBe('local');
   });
 
   test('opens the outputs of the source that it is given', () => {
     const opened: unknown[] = [];
-    createTarget(recording, {
-      recordedOutputs(source) {
+    createTarget(
+      recording,
+      ports((source) => {
         opened.push(source);
         return { find: async () => [] };
-      },
-    });
+      }),
+    );
     expect(opened).toEqual([recording]);
   });
 

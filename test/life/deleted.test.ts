@@ -5,11 +5,12 @@ import { backends, createWorld, type World } from '../support/world.ts';
 describe('what people say of a run', () => {
   let world: World;
   let run: Run;
+  let recordingId: string;
   beforeAll(async () => {
     world = await createWorld(backends[0] ?? 'postgresql');
     const worker = await world.startWorker();
     const datasetId = await world.seedDataset(3);
-    const recordingId = await world.seedRecording(3);
+    recordingId = await world.seedRecording(3);
     const submitted = await world.submit({
       datasetId,
       target: { kind: 'recorded', recordingId },
@@ -59,7 +60,8 @@ describe('what people say of a run', () => {
 
   test('cannot be that it is deleted while it goes', async () => {
     const { projectId, runs } = world;
-    const { datasetId, target } = run;
+    const { datasetId } = run;
+    const target = { kind: 'recorded', recordingId } as const;
     const queued = await world.submit({ datasetId, target });
     await expect(runs.remove(projectId, queued.id)).rejects.toMatchObject({ code: 'run_state' });
     await runs.cancel(projectId, queued.id);

@@ -8,12 +8,13 @@ type Query = Parameters<World['runs']['listItems']>[2];
 describe('reading runs and items', () => {
   let world: World;
   let run: Run;
+  let recordingId: string;
   beforeAll(async () => {
     world = await createWorld(backends[0] ?? 'postgresql');
     await world.startWorker();
     const datasetId = await world.seedDataset(60);
     // Ever longer outputs are ever less like their number; every tenth is missing.
-    const recordingId = await world.seedRecording(60, (i) =>
+    recordingId = await world.seedRecording(60, (i) =>
       i % 10 === 9 ? undefined : `${i}${'x'.repeat(i % 7)}`,
     );
     const submitted = await world.submit({
@@ -97,7 +98,8 @@ describe('reading runs and items', () => {
   test('runs come newest first, page by page, by state and by dataset', async () => {
     const more: Run[] = [];
     for (let i = 0; i < 4; i += 1) {
-      const { datasetId, target } = run;
+      const { datasetId } = run;
+      const target = { kind: 'recorded', recordingId } as const;
       more.push(await world.submit({ datasetId, target, name: `more ${i}` }));
     }
     for (const { id } of more) await world.waitForState(id, 'completed');

@@ -19,6 +19,9 @@ describe.each(backends)('submitting a run on %s', (kind) => {
       metrics: [{ metric: 'exact_match' }],
       repeats: 1,
       concurrency: 10,
+      timeoutMs: 120_000,
+      maxRetries: 4,
+      cache: false,
       tags: [],
       metadata: {},
     };

@@ -53,6 +53,7 @@ export function scored(value: number, metric = 0): ItemResult['scores'][number] 
     passed: value === 1,
     reason: null,
     details: null,
+    errorClass: null,
   };
 }
 

@@ -7,7 +7,7 @@ const poison = Number(process.env.POISON);
 
 /** A worker that an item kills, as one does that makes a library run out of memory. */
 runService('worker', async (config, logger) => {
-  const scorer = createItemScorer(noTools);
+  const scorer = createItemScorer({ ...noTools, models: () => noTools.models });
   const worker = await startWorker(config, logger, {
     scorer: {
       ...scorer,

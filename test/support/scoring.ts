@@ -18,6 +18,7 @@ export const noTools: ScorerTools = {
     close: async () => {},
   },
   http: { request: away, close: async () => {} },
+  models: { generate: away, embed: away },
 };
 
 export const unaborted: AbortSignal = new AbortController().signal;

@@ -1,5 +1,5 @@
 import { metricOperations, RequestError, type MetricSpec } from '#libs/contracts';
-import type { MetricCase } from '#libs/evaluation';
+import type { CallSettings, MetricCase, ModelsOf } from '#libs/evaluation';
 import {
   checkMetricSpecs,
   compileMetric,
@@ -10,7 +10,18 @@ import {
 } from '#libs/metrics';
 import { route, type Route } from '../http/route.ts';
 
-export function metricCatalogueRoutes({ sandbox, http }: ScorerTools): Route[] {
+/** One item, tried by a person who waits for it. */
+const patience: Omit<CallSettings, 'projectId'> = {
+  timeoutMs: 60_000,
+  maxRetries: 2,
+  cache: false,
+};
+
+export function metricCatalogueRoutes({
+  sandbox,
+  http,
+  models,
+}: Omit<ScorerTools, 'models'> & { models: ModelsOf }): Route[] {
   const described = describeMetrics();
   return [
     route(metricOperations.listMetrics, async ({ query }) => ({
@@ -28,12 +39,16 @@ export function metricCatalogueRoutes({ sandbox, http }: ScorerTools): Route[] {
         `There is no metric "${params.name}"; GET /api/v1/metrics lists those that are.`,
       );
     }),
-    route(metricOperations.tryMetric, async ({ body, response }) => {
+    route(metricOperations.tryMetric, async ({ project, body, response }) => {
       const gone = new AbortController();
       response.once('close', () => gone.abort());
       const { name, ...spec } = check(body.metric);
-      const scorer = compileMetric(spec, 0, { sandbox, http });
-      const { input, output, expected, metadata, usage, toolCalls } = body.item;
+      const scorer = compileMetric(spec, 0, {
+        sandbox,
+        http,
+        models: models({ ...patience, projectId: project.id }),
+      });
+      const { input, output, expected, metadata, usage, toolCalls, context } = body.item;
       const item: MetricCase = {
         input,
         output,
@@ -41,6 +56,7 @@ export function metricCatalogueRoutes({ sandbox, http }: ScorerTools): Route[] {
         ...(metadata && { metadata }),
         ...(usage && { usage: defined(usage) }),
         ...(toolCalls && { toolCalls }),
+        ...(context !== undefined && { context }),
       };
       return toScore(await scorer.score(item, gone.signal), name, scorer.shape.kind);
     }),

@@ -1,4 +1,5 @@
-import { runOperations } from '#libs/contracts';
+import { errorClasses, errorClassOperations, runOperations } from '#libs/contracts';
+import { describeErrorClass } from '#libs/evaluation';
 import type { Runs } from '#libs/runs';
 import { route, type Route } from '../http/route.ts';
 
@@ -26,6 +27,12 @@ export function runRoutes({ runs }: { runs: Runs }): Route[] {
     route(runOperations.pauseRun, ({ project, params }) => runs.pause(project.id, params.id)),
     route(runOperations.resumeRun, ({ project, params }) => runs.resume(project.id, params.id)),
     route(runOperations.cancelRun, ({ project, params }) => runs.cancel(project.id, params.id)),
-    route(runOperations.retryRun, ({ project, params }) => runs.retry(project.id, params.id)),
+    route(runOperations.retryRun, ({ project, params, body }) =>
+      runs.retry(project.id, params.id, body),
+    ),
+    route(errorClassOperations.listErrorClasses, async () => ({
+      items: errorClasses.map(describeErrorClass),
+      nextCursor: null,
+    })),
   ];
 }

@@ -87,6 +87,7 @@ export async function startTestApi(
       runs,
       queues,
       sandbox,
+      models: () => noTools.models,
       http: noTools.http,
       registry,
       ...options.deps,

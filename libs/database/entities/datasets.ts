@@ -96,6 +96,7 @@ export const RecordedOutputEntity = defineEntity({
     costUsd: p.double().nullable(),
     finishReason: p.text().nullable(),
     toolCalls: verbatimJson().nullable(),
+    context: verbatimJson().nullable(),
   },
 });
 

@@ -1,4 +1,4 @@
-import type { RunFilter, RunMetricSpec, RunState, Target } from '#libs/contracts';
+import type { RunFilter, RunMetricSpec, RunState, SettledTarget, StopCode } from '#libs/contracts';
 import { defineEntity, p } from '@mikro-orm/core';
 import { createdAt, uuidKey, verbatimJson } from './columns.ts';
 
@@ -13,12 +13,22 @@ export const RunEntity = defineEntity({
     reason: p.text().nullable(),
     datasetId: p.uuid(),
     datasetVersionId: p.uuid(),
-    target: p.json<Target>().columnType('json'),
+    target: p.json<SettledTarget>().columnType('json'),
     metrics: p.json<RunMetricSpec[]>().columnType('json'),
     /** The part of the dataset version that is run; null: all of it. */
     filter: p.json<RunFilter>().columnType('json').nullable(),
     repeats: p.integer(),
     concurrency: p.integer(),
+    /** Which queue its batches go through: of what is computed here, or of calls elsewhere. */
+    queue: p.text().$type<'batches' | 'calls'>().default('batches'),
+    maxCostUsd: p.double().nullable(),
+    maxDurationMs: p.bigint('number').nullable(),
+    /** When its time is over; moves on by every pause. */
+    deadlineAt: p.datetime().nullable(),
+    pausedAt: p.datetime().nullable(),
+    timeoutMs: p.integer().default(120_000),
+    maxRetries: p.integer().default(4),
+    cache: p.boolean().default(false),
     tags: p.array().defaultRaw(`'{}'`),
     metadata: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
     /** Evaluation items, counters of the closed ones, and what they cost. */
@@ -28,6 +38,14 @@ export const RunEntity = defineEntity({
     costUsd: p.decimal().columnType('numeric').default('0'),
     inputTokens: p.bigint('number').default(0),
     outputTokens: p.bigint('number').default(0),
+    judgeCostUsd: p.decimal().columnType('numeric').default('0'),
+    judgeInputTokens: p.bigint('number').default(0),
+    judgeOutputTokens: p.bigint('number').default(0),
+    cacheHits: p.integer().default(0),
+    /** Why it stopped early, and the failures in a row that may make it stop. */
+    stopCode: p.text().$type<StopCode>().nullable(),
+    streakClass: p.text().nullable(),
+    streak: p.integer().default(0),
     /** Rises with every change that a client may see. */
     version: p.bigint('number').default(1),
     /** Rises each time the run is opened again; names the jobs that happen once per opening. */
@@ -57,6 +75,11 @@ export const RunEntity = defineEntity({
     },
     { name: 'evaluation_runs_state_index', properties: ['projectId', 'state', 'createdAt', 'id'] },
     { name: 'evaluation_runs_dataset_index', properties: ['datasetId', 'createdAt', 'id'] },
+    {
+      name: 'evaluation_runs_deadline_index',
+      properties: ['deadlineAt'],
+      where: `state = 'running' and deadline_at is not null`,
+    },
     {
       // Not on updatedAt: an index on a column that every batch changes would make each change dearer.
       name: 'evaluation_runs_unfinished_index',
@@ -88,13 +111,18 @@ export const RunBatchEntity = defineEntity({
     count: p.integer(),
     /** Rises with each claim; with run and number it names the job. */
     attempt: p.integer(),
-    state: p.text().$type<'open' | 'claimed' | 'done' | 'split'>(),
+    state: p.text().$type<'open' | 'claimed' | 'leased' | 'done' | 'split'>(),
     /** Starts that ended neither in a result nor in an error: the worker was lost. */
     losses: p.integer().default(0),
     /** Starts that ended in an unexpected error. */
     faults: p.integer().default(0),
     claimedAt: p.datetime(),
     checkedAt: p.datetime(),
+    /** Tries of its one item that failed before it was deferred. */
+    tries: verbatimJson().nullable(),
+    /** Whose code has it, and until when. */
+    leaseId: p.uuid().nullable(),
+    leaseExpiresAt: p.datetime().nullable(),
   },
   indexes: [
     {
@@ -105,6 +133,12 @@ export const RunBatchEntity = defineEntity({
     { name: 'run_batches_open_index', properties: ['runId', 'no'], where: `state = 'open'` },
     { name: 'run_batches_check_index', properties: ['checkedAt'], where: `state = 'claimed'` },
     { name: 'run_batches_range_index', properties: ['runId', 'first'] },
+    {
+      name: 'run_batches_lease_index',
+      properties: ['leaseExpiresAt'],
+      where: `state = 'leased'`,
+    },
+    { name: 'run_batches_leased_index', properties: ['runId', 'no'], where: `state = 'leased'` },
   ],
 });
 
@@ -129,9 +163,23 @@ export const EvaluationItemEntity = defineEntity({
     costUsd: p.double().nullable(),
     finishReason: p.text().nullable(),
     toolCalls: verbatimJson().nullable(),
+    /** From when the item was taken up until the call that gave the output. */
+    queueMs: p.double().nullable(),
+    cached: p.boolean().default(false),
+    traceId: p.text().nullable(),
+    /** What the target said that it had retrieved. */
+    context: verbatimJson().nullable(),
+    judgeCostUsd: p.double().nullable(),
     createdAt: createdAt(),
   },
-  indexes: [{ name: 'evaluation_items_status_index', properties: ['runId', 'status', 'no'] }],
+  indexes: [
+    { name: 'evaluation_items_status_index', properties: ['runId', 'status', 'no'] },
+    {
+      name: 'evaluation_items_error_index',
+      properties: ['runId', 'errorClass', 'no'],
+      where: 'error_class is not null',
+    },
+  ],
   uniques: [{ name: 'evaluation_items_key_unique', properties: ['runId', 'key', 'repeat'] }],
 });
 
@@ -149,6 +197,9 @@ export const ScoreEntity = defineEntity({
     passed: p.boolean().nullable(),
     reason: p.text().nullable(),
     details: verbatimJson().nullable(),
+    errorClass: p.text().nullable(),
+    /** What its judge was paid. */
+    costUsd: p.double().nullable(),
   },
   indexes: [
     {
@@ -158,6 +209,59 @@ export const ScoreEntity = defineEntity({
       where: 'value is not null',
     },
   ],
+});
+
+/** Calls that failed, whether the item was saved by a later one or not. */
+export const ItemTryEntity = defineEntity({
+  name: 'ItemTry',
+  tableName: 'item_tries',
+  properties: {
+    runId: p.uuid().primary(),
+    no: p.integer().primary(),
+    /** Of the item, from 1. */
+    attempt: p.integer().primary(),
+    try: p.smallint().primary(),
+    class: p.text(),
+    message: p.text(),
+    latencyMs: p.double().nullable(),
+    at: p.datetime(),
+  },
+});
+
+/** How often each class of errors came up in a run. */
+export const RunErrorEntity = defineEntity({
+  name: 'RunError',
+  tableName: 'run_errors',
+  properties: {
+    runId: p.uuid().primary(),
+    class: p.text().primary(),
+    /** Items that failed with it, as things stand. */
+    items: p.integer().default(0),
+    tries: p.integer().default(0),
+    scores: p.integer().default(0),
+  },
+});
+
+/** What a client's code answered for an item, before it is scored. */
+export const ClientOutputEntity = defineEntity({
+  name: 'ClientOutput',
+  tableName: 'client_outputs',
+  properties: {
+    runId: p.uuid().primary(),
+    no: p.integer().primary(),
+    /** How often the item had been closed before. */
+    attempt: p.integer().primary(),
+    output: verbatimJson().nullable(),
+    error: p.text().nullable(),
+    latencyMs: p.double().nullable(),
+    inputTokens: p.integer().nullable(),
+    outputTokens: p.integer().nullable(),
+    costUsd: p.double().nullable(),
+    finishReason: p.text().nullable(),
+    toolCalls: verbatimJson().nullable(),
+    context: verbatimJson().nullable(),
+    traceId: p.text().nullable(),
+  },
 });
 
 /** Exact running sums per run and metric: decimal, so that no order of batches changes a digit. */

@@ -44,8 +44,8 @@ const prepare =
       const reason = decisive ? 'none of its metrics passed' : 'all of its metrics passed';
       return { outcome: 'scored', value: !decisive, reason, details };
     };
-    return (item, signal) => {
-      const scores = scoreParts(parts, item, signal);
+    return (item, signal, models) => {
+      const scores = scoreParts(parts, item, signal, models);
       return scores instanceof Promise ? scores.then(judge) : judge(scores);
     };
   };

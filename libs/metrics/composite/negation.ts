@@ -41,8 +41,8 @@ export const negation = defineMetric({
       const reason = `${nameOf([metric], 0)} ${passed ? 'passed' : 'did not pass'}`;
       return { outcome: 'scored', value: !passed, reason, details };
     };
-    return (item, signal) => {
-      const score = part.score(item, signal);
+    return (item, signal, models) => {
+      const score = part.score(item, signal, models);
       return score instanceof Promise ? score.then(judge) : judge(score);
     };
   },

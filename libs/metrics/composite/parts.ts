@@ -1,5 +1,5 @@
 import { metricSpec, type Json, type MetricSpec } from '#libs/contracts';
-import type { ItemScore, MetricCase, MetricPart } from '#libs/evaluation';
+import type { ItemScore, MetricCase, MetricPart, ModelCalls } from '#libs/evaluation';
 import { z } from 'zod';
 import { MetricError } from '../metric-error.ts';
 
@@ -17,8 +17,9 @@ export function scoreParts(
   parts: readonly MetricPart[],
   item: MetricCase,
   signal: AbortSignal,
+  models: ModelCalls,
 ): ItemScore[] | Promise<ItemScore[]> {
-  const scores = parts.map((part) => part.score(item, signal));
+  const scores = parts.map((part) => part.score(item, signal, models));
   return scores.every(isSettled)
     ? scores
     : Promise.all(scores.map((score) => Promise.resolve(score)));

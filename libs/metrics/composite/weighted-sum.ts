@@ -101,8 +101,8 @@ export const weightedSum = defineMetric({
       const value = Math.min(max ?? Infinity, Math.max(min ?? -Infinity, sum));
       return { outcome: 'scored', value, details: detailsOf(specs, scores) };
     };
-    return (item, signal) => {
-      const scores = scoreParts(parts, item, signal);
+    return (item, signal, models) => {
+      const scores = scoreParts(parts, item, signal, models);
       return scores instanceof Promise ? scores.then(judge) : judge(scores);
     };
   },

@@ -16,6 +16,7 @@ const metric: MetricDescription = {
   needs: ['expected'],
   config: {},
   examples: [],
+  prompts: [],
   runLevel: [],
 };
 

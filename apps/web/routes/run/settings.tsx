@@ -20,9 +20,10 @@ export function Settings({ run }: { run: Run }) {
         <Fact name="Part of it">{run.filter ? <Filter filter={run.filter} /> : 'every item'}</Fact>
         <Fact name="Target">
           {target.kind}{' '}
-          {'recordingId' in target ? (
+          {target.kind === 'recorded' && target.recordingId !== undefined && (
             <Id id={target.recordingId} what="recording" />
-          ) : (
+          )}
+          {target.kind === 'recorded' && target.runId !== undefined && (
             <Id id={target.runId} what="source run" />
           )}
         </Fact>
