@@ -47,7 +47,7 @@ export const runMetricsQuery = (runId: string) =>
 
 export type ItemFilter = Pick<
   NonNullable<ClientRequest<'listRunItems'>['query']>,
-  'status' | 'metric' | 'min' | 'max' | 'sort'
+  'status' | 'errorClass' | 'metric' | 'min' | 'max' | 'sort'
 >;
 
 export const runItemsQuery = (runId: string, filter: ItemFilter) =>

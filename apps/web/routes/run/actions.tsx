@@ -17,7 +17,7 @@ const calls = {
   pause: client.pauseRun,
   resume: client.resumeRun,
   cancel: client.cancelRun,
-  retry: client.retryRun,
+  retry: (request: { params: { id: string } }) => client.retryRun({ ...request, body: {} }),
 } as const;
 
 const controls: { action: Control; label: string; busy: string; icon: LucideIcon }[] = [
@@ -44,7 +44,8 @@ export function Actions({ run }: { run: Run }) {
 
   const offered = controls.filter(
     ({ action }) =>
-      nextState(run.state, action) !== undefined && (action !== 'retry' || run.failed > 0),
+      nextState(run.state, action) !== undefined && // One that stopped early is continued where it says why.
+      (action !== 'retry' || (run.failed > 0 && run.state !== 'failed')),
   );
   return (
     <>

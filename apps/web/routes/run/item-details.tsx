@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
 import { TriangleAlert } from 'lucide-react';
+import { describeErrorClass } from '#libs/evaluation';
 import type { EvaluationItem, RunMetricSpec, Score, ToolCall } from '#libs/contracts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Scrollable } from '../../components/scrollable.tsx';
 import { formatCost, formatCount } from '../../format/numbers.ts';
-import { formatLatency } from '../../format/time.ts';
+import { formatExact, formatLatency } from '../../format/time.ts';
 import { asText } from './json-text.ts';
 import { ScoreValue } from './score-value.tsx';
 import { ValueBlock } from './value-block.tsx';
@@ -12,14 +13,19 @@ import styles from './item-panel.module.css';
 
 /** Everything that is known of one item. */
 export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunMetricSpec[] }) {
-  const { error, latencyMs, inputTokens, outputTokens, costUsd, finishReason, toolCalls } = item;
+  const { error, latencyMs, queueMs, inputTokens, outputTokens, costUsd, judgeCostUsd } = item;
+  const { cached, finishReason, toolCalls, traceId, context } = item;
   return (
     <>
       {error && (
         <p className={styles.error}>
           <TriangleAlert size={15} aria-hidden />
           <span>
-            <code>{error.class}</code> {error.message}
+            <strong>{describeErrorClass(error.class).title}</strong> <code>{error.class}</code>
+            <br />
+            {error.message}
+            <br />
+            {describeErrorClass(error.class).remedy}
           </span>
         </p>
       )}
@@ -40,12 +46,15 @@ export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunM
       <ValueBlock name="Input" value={item.input} none="none" />
       <ValueBlock name="Expected" value={item.expected} none="none: the dataset has none" />
       <ValueBlock name="Output" value={item.output} none="no output" />
+      {context !== undefined && <ValueBlock name="Context" value={context} none="none" />}
       {toolCalls && toolCalls.length > 0 && <ToolCalls calls={toolCalls} />}
       <dl className={`numeric ${styles.facts}`}>
         <Fact name="No.">{formatCount(item.no)}</Fact>
         <Fact name="Repeat">{item.repeat}</Fact>
         <Fact name="Attempt">{item.attempt}</Fact>
+        {cached === true && <Fact name="Output">from the cache</Fact>}
         {latencyMs !== undefined && <Fact name="Latency">{formatLatency(latencyMs)}</Fact>}
+        {queueMs !== undefined && <Fact name="Waited before">{formatLatency(queueMs)}</Fact>}
         {(inputTokens !== undefined || outputTokens !== undefined) && (
           <Fact name="Tokens">
             {formatCount(inputTokens ?? 0)} in, {formatCount(outputTokens ?? 0)} out
@@ -53,8 +62,32 @@ export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunM
         )}
         {finishReason !== undefined && <Fact name="Finish reason">{finishReason}</Fact>}
         {costUsd !== undefined && <Fact name="Cost">{formatCost(costUsd)}</Fact>}
+        {judgeCostUsd !== undefined && <Fact name="Judges’ cost">{formatCost(judgeCostUsd)}</Fact>}
+        {traceId !== undefined && <Fact name="Trace id">{traceId}</Fact>}
       </dl>
+      {item.tries.length > 0 && <Tries tries={item.tries} />}
     </>
+  );
+}
+
+/** The calls that failed, also where a later one gave the output. */
+function Tries({ tries }: { tries: EvaluationItem['tries'] }) {
+  return (
+    <section className={`${styles.block} ${styles.tries}`} aria-label="Failed calls">
+      <h3>Failed calls</h3>
+      <ol>
+        {tries.map(({ attempt, class: errorClass, message, latencyMs, at }, index) => (
+          <li key={`${index}-${at}`}>
+            <code>{errorClass}</code> {message}{' '}
+            <span className={styles.verdict}>
+              {formatExact(at)}
+              {latencyMs !== undefined && `, after ${formatLatency(latencyMs)}`}
+              {attempt > 1 && `, attempt ${attempt}`}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }
 

@@ -2,6 +2,7 @@ import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
+import { describeErrorClass } from '#libs/evaluation';
 import type { Run } from '#libs/contracts';
 import type { RunSearch } from './search.ts';
 import styles from './item-filters.module.css';
@@ -10,7 +11,7 @@ const route = getRouteApi('/app/runs/$runId');
 
 /** Which items are shown, and in which order; all of it in the address. */
 export function ItemFilters({ run }: { run: Run }) {
-  const { status, metric, sort, min, max } = route.useSearch();
+  const { status, errorClass, metric, sort, min, max } = route.useSearch();
   const navigate = route.useNavigate();
   const set = (change: Partial<RunSearch>): void =>
     void navigate({
@@ -19,6 +20,9 @@ export function ItemFilters({ run }: { run: Run }) {
       resetScroll: false,
     });
   const names = run.metrics.map(({ name }) => name);
+  const failures = run.errors
+    .filter(({ class: one, items }) => items > 0 || one === errorClass)
+    .map(({ class: one }) => one);
 
   return (
     <fieldset className={styles.filters}>
@@ -33,9 +37,27 @@ export function ItemFilters({ run }: { run: Run }) {
         ]}
         value={status ?? 'any'}
         onChange={(value) =>
-          set({ status: value === 'completed' || value === 'failed' ? value : undefined })
+          set({
+            status: value === 'completed' || value === 'failed' ? value : undefined,
+            errorClass: value === 'failed' ? errorClass : undefined,
+          })
         }
       />
+      {(failures.length > 0 || errorClass !== undefined) && (
+        <NativeSelect
+          size="xs"
+          aria-label="Error"
+          value={errorClass ?? ''}
+          data={[
+            { value: '', label: 'Any error' },
+            ...failures.map((value) => ({ value, label: describeErrorClass(value).title })),
+          ]}
+          onChange={({ currentTarget: { value } }) => {
+            const chosen = failures.find((one) => one === value);
+            set({ errorClass: chosen, status: chosen === undefined ? status : 'failed' });
+          }}
+        />
+      )}
       <NativeSelect
         size="xs"
         aria-label="Metric"

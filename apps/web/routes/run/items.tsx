@@ -18,8 +18,9 @@ import styles from './items.module.css';
 
 const route = getRouteApi('/app/runs/$runId');
 
-function filterOf({ status, metric, sort, min, max }: RunSearch): ItemFilter {
-  return metric === undefined ? { status } : { status, metric, sort, min, max };
+function filterOf({ status, errorClass, metric, sort, min, max }: RunSearch): ItemFilter {
+  const which = { status, errorClass };
+  return metric === undefined ? which : { ...which, metric, sort, min, max };
 }
 
 export function Items({ run }: { run: Run }) {
@@ -57,7 +58,7 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
     const retry = (): void => void list.refetch();
     return <ProblemPanel error={list.error} doing="load the items" onRetry={retry} />;
   }
-  const unfiltered = filter.status === undefined && filter.metric === undefined;
+  const unfiltered = Object.values(filter).every((value) => value === undefined);
   return (
     <>
       {behind && (

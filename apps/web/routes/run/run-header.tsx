@@ -16,6 +16,7 @@ import {
 import { formatClock, formatDuration } from '../../format/time.ts';
 import { useLastNews, useRate, useStale } from '../../live/live.tsx';
 import { filterInWords } from './filter-in-words.ts';
+import { targetInWords } from './target-in-words.ts';
 import styles from './run-header.module.css';
 
 export function RunHeader({ run, actions }: { run: Run; actions: ReactNode }) {
@@ -27,7 +28,7 @@ export function RunHeader({ run, actions }: { run: Run; actions: ReactNode }) {
         <h1>{run.name}</h1>
         <RunStateLabel state={run.state} />
         <span className={styles.about}>
-          {run.datasetName} v{run.datasetVersion} · {run.target.kind}
+          {run.datasetName} v{run.datasetVersion} · {targetInWords(run.target)}
           {run.filter && ` · ${filterInWords(run.filter)}`}
           {run.repeats > 1 ? ` · ${run.repeats} repeats` : ''} · created{' '}
           <RelativeTime at={run.createdAt} />
@@ -40,12 +41,6 @@ export function RunHeader({ run, actions }: { run: Run; actions: ReactNode }) {
             <li key={tag}>{tag}</li>
           ))}
         </ul>
-      )}
-      {run.reason !== null && (
-        <p className={styles.reason}>
-          <TriangleAlert size={15} aria-hidden />
-          {run.reason}
-        </p>
       )}
       <div className={stale ? `${styles.progress} ${styles.stale}` : styles.progress}>
         <ProgressBar run={run} large />
@@ -100,6 +95,12 @@ function Numbers({ run, stale }: { run: Run; stale: boolean }) {
         </Fact>
       )}
       {run.costUsd > 0 && <Fact name="Cost">{formatCost(run.costUsd)}</Fact>}
+      {run.judgeCostUsd > 0 && <Fact name="Judges’ cost">{formatCost(run.judgeCostUsd)}</Fact>}
+      {run.cacheHits > 0 && (
+        <Fact name="From the cache">
+          {formatCount(run.cacheHits)} {run.cacheHits === 1 ? 'item' : 'items'}
+        </Fact>
+      )}
     </dl>
   );
 }

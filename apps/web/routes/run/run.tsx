@@ -11,11 +11,13 @@ import { useConnection, useRunLive } from '../../live/live.tsx';
 import { Actions } from './actions.tsx';
 import { DeletedHint } from './deleted-hint.tsx';
 import { EditMenu } from './edit-menu.tsx';
+import { Errors } from './errors.tsx';
 import { Items } from './items.tsx';
 import { Metrics } from './metrics.tsx';
 import { RunHeader } from './run-header.tsx';
 import { RunSkeleton } from './run-skeleton.tsx';
 import { Settings } from './settings.tsx';
+import { Stopped } from './stopped.tsx';
 import { useAnnounceProgress } from './use-announce-progress.ts';
 import styles from './run.module.css';
 
@@ -74,7 +76,9 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
       />
       {run.deletedAt !== null && <DeletedHint run={run} at={run.deletedAt} />}
       {error !== undefined && <ProblemPanel error={error} doing="look for news of this run" />}
+      {run.state === 'failed' && <Stopped run={run} />}
       <Metrics run={run} />
+      <Errors run={run} />
       <Tabs
         value={view ?? 'items'}
         keepMounted={false}

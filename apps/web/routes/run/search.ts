@@ -1,3 +1,4 @@
+import { errorClass } from '#libs/contracts';
 import { z } from 'zod';
 
 const bound = z.number().optional().catch(undefined);
@@ -8,6 +9,7 @@ export const runSearch = z.object({
   metrics: z.enum(['chart', 'table']).optional().catch(undefined),
   detail: z.coerce.string().optional().catch(undefined),
   status: z.enum(['completed', 'failed']).optional().catch(undefined),
+  errorClass: errorClass.optional().catch(undefined),
   metric: z.coerce.string().optional().catch(undefined),
   sort: z.enum(['worst', 'best']).optional().catch(undefined),
   min: bound,

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
-import type { Run, RunFilter } from '#libs/contracts';
+import type { Run, RunFilter, SettledTarget } from '#libs/contracts';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { formatCount } from '../../format/numbers.ts';
-import { formatExact } from '../../format/time.ts';
+import { formatCost, formatCount } from '../../format/numbers.ts';
+import { formatDuration, formatExact } from '../../format/time.ts';
+import { targetInWords } from './target-in-words.ts';
 import styles from './settings.module.css';
 
 /** What the run was submitted with, and when it did what. */
@@ -19,7 +20,7 @@ export function Settings({ run }: { run: Run }) {
         </Fact>
         <Fact name="Part of it">{run.filter ? <Filter filter={run.filter} /> : 'every item'}</Fact>
         <Fact name="Target">
-          {target.kind}{' '}
+          {targetInWords(target)}{' '}
           {target.kind === 'recorded' && target.recordingId !== undefined && (
             <Id id={target.recordingId} what="recording" />
           )}
@@ -29,6 +30,11 @@ export function Settings({ run }: { run: Run }) {
         </Fact>
         <Fact name="Repeats">{formatCount(run.repeats)}</Fact>
         <Fact name="Concurrency">{formatCount(run.concurrency)} items in flight</Fact>
+        <Fact name="Caps">{capsInWords(run)}</Fact>
+        <Fact name="Calls">
+          up to {formatDuration(run.timeoutMs)} each, {formatCount(run.maxRetries)} retries
+          {run.cache ? ', known answers from the cache' : ''}
+        </Fact>
         <Fact name="Tags">{run.tags.length > 0 ? run.tags.join(', ') : 'none'}</Fact>
         <Fact name="Created">{formatExact(run.createdAt)}</Fact>
         <Fact name="Started">{run.startedAt === null ? '–' : formatExact(run.startedAt)}</Fact>
@@ -40,6 +46,12 @@ export function Settings({ run }: { run: Run }) {
           </Fact>
         )}
       </dl>
+      {(target.kind === 'model' || target.kind === 'http') && (
+        <>
+          <h2>Target</h2>
+          <TargetDetails target={target} />
+        </>
+      )}
       <h2>Metrics</h2>
       <ul className={styles.metrics}>
         {run.metrics.map((metric) => (
@@ -48,6 +60,42 @@ export function Settings({ run }: { run: Run }) {
           </li>
         ))}
       </ul>
+    </div>
+  );
+}
+
+function capsInWords({ maxCostUsd, maxDurationMs }: Run): string {
+  const caps = [];
+  if (maxCostUsd !== null) caps.push(`${formatCost(maxCostUsd)} in all`);
+  if (maxDurationMs !== null) caps.push(`${formatDuration(maxDurationMs)} of work`);
+  return caps.length > 0 ? caps.join(', ') : 'none';
+}
+
+/** A prompt reads as a prompt; everything else of a target as it was submitted. */
+function TargetDetails({ target }: { target: Extract<SettledTarget, { kind: 'model' | 'http' }> }) {
+  if (target.kind === 'http') return <Json value={target} label="The target" />;
+  const { prompt, kind: _, ...rest } = target;
+  const { content } = prompt;
+  const messages = 'text' in content ? [{ role: 'user', content: content.text }] : content.messages;
+  return (
+    <div className={styles.target}>
+      <div>
+        <h3>
+          {prompt.name === undefined
+            ? 'Prompt'
+            : `Prompt “${prompt.name}”, version ${prompt.version}`}
+        </h3>
+        {messages.map((message, index) => (
+          <div key={`${index}-${message.role}`}>
+            <p className={styles.role}>{message.role}</p>
+            <pre className={styles.json}>{message.content}</pre>
+          </div>
+        ))}
+      </div>
+      <div>
+        <h3>Model</h3>
+        <Json value={rest} label="The model and its parameters" />
+      </div>
     </div>
   );
 }
