@@ -1,3 +1,4 @@
+export * from './agreement.ts';
 export * from './decimal.ts';
 export * from './intervals.ts';
 export * from './quantile.ts';
