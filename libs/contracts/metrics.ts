@@ -48,6 +48,12 @@ export const metricDescription = z
       z.object({
         config: z.record(z.string(), json),
         item: z.record(z.string(), json),
+        answers: z
+          .array(z.union([z.string(), z.record(z.string(), json)]))
+          .optional()
+          .meta({
+            description: 'What the model answered, call by call, where the metric asks one',
+          }),
         value: z.union([z.number(), z.boolean(), z.string()]).nullable().meta({
           description: 'null: not applicable',
         }),

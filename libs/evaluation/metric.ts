@@ -1,4 +1,4 @@
-import type { ErrorClass, Json, MetricSpec, ToolCall } from '#libs/contracts';
+import type { ErrorClass, Json, MetricSpec, ModelRef, ToolCall } from '#libs/contracts';
 import type { z } from 'zod';
 import type { ModelCalls } from './models.ts';
 import type { OutgoingHttp } from './outgoing.ts';
@@ -80,6 +80,8 @@ export type MetricFamily = (typeof metricFamilies)[number];
 export interface MetricExample extends Partial<MetricCase> {
   config?: Record<string, Json>;
   output: Json;
+  /** What its model answers, call by call, where the metric asks one: a text, or JSON. */
+  answers?: readonly (string | Readonly<Record<string, Json>>)[];
   /** null: not applicable. Numbers are met to 1e-6. */
   value: number | boolean | string | null;
 }
@@ -152,6 +154,10 @@ export interface MetricDefinition<Config extends z.ZodObject = z.ZodObject> exte
   work?: 'local' | 'network';
   /** Where the sort of value depends on the configuration; left out: as the definition says. */
   shape?(config: z.output<Config>, shapeOf: (part: MetricSpec) => MetricShape): MetricShape;
+  /** The models that it asks, each with its place in the configuration. */
+  models?(
+    config: z.output<Config>,
+  ): { field: string; model: Pick<ModelRef, 'provider' | 'model'> }[];
   /** The metrics in its configuration. */
   parts?(config: z.output<Config>): MetricPartSpec[];
   runLevel?: RunLevel<Config>;

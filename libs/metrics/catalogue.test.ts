@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { MetricExample } from '#libs/evaluation';
 import { createSandbox } from '#libs/sandbox';
-import { noTools, scoreCase } from '#test/scoring';
+import { noTools, scoreCase, scriptedModels } from '#test/scoring';
 import { z } from 'zod';
 import { metricCatalogue, shapeOf } from './index.ts';
 
@@ -42,11 +42,14 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
       }
     });
 
-    const runnable = definition.work === 'network' ? [] : definition.examples;
+    const runnable = definition.examples.filter(
+      ({ answers }) => definition.work !== 'network' || answers,
+    );
     test(`gives what its ${runnable.length} examples say`, async () => {
-      for (const { config = {}, value, ...item } of runnable) {
+      for (const { config = {}, answers = [], value, ...item } of runnable) {
         const spec = { metric: name, config };
-        const score = await scoreCase(spec, item, tools);
+        const models = scriptedModels(answers);
+        const score = await scoreCase(spec, item, { ...tools, models });
         const { kind } = shapeOf(spec);
         const given =
           score.outcome === 'error'
@@ -55,6 +58,7 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
               ? score.value === 1
               : (score.category ?? score.value);
         expect([item, given]).toEqual([item, closeTo(value)]);
+        expect(models.requests).toHaveLength(answers.length);
       }
     });
   },

@@ -22,9 +22,10 @@ function describe(definition: MetricDefinition): MetricDescription {
     shapeDependsOnConfig: definition.shape !== undefined,
     needs: [...definition.needs],
     config: toObject(z.toJSONSchema(definition.config, { io: 'input', unrepresentable: 'any' })),
-    examples: definition.examples.map(({ config = {}, value, ...item }) => ({
+    examples: definition.examples.map(({ config = {}, answers, value, ...item }) => ({
       config,
       item: toObject(item),
+      ...(answers && { answers: [...answers] }),
       value,
     })),
     prompts: [...(definition.prompts ?? [])],

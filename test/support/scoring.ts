@@ -1,5 +1,11 @@
 import type { Json, MetricSpec } from '#libs/contracts';
-import type { ItemScore, MetricCase } from '#libs/evaluation';
+import type {
+  ItemScore,
+  MetricCase,
+  ModelAnswer,
+  ModelCalls,
+  ModelRequest,
+} from '#libs/evaluation';
 import { compileMetric, type ScorerTools } from '#libs/metrics';
 
 const away = (): never => {
@@ -20,6 +26,56 @@ export const noTools: ScorerTools = {
   http: { request: away, close: async () => {} },
   models: { generate: away, embed: away },
 };
+
+/** What a scripted model answers: its text, JSON as text, what it throws, or more of an answer. */
+export type ScriptedAnswer =
+  string | Readonly<Record<string, Json>> | Error | (() => Partial<ModelAnswer>);
+
+/** Models that answer as they are told, and remember what they were asked. */
+export interface ScriptedModels extends ModelCalls {
+  /** In the order in which they were asked. */
+  requests: readonly ModelRequest[];
+}
+
+/** What each scripted answer takes. */
+export const scriptedSpend = { inputTokens: 100, outputTokens: 20, costUsd: 0.001 };
+
+/**
+ * Models that give scripted answers.
+ * @param answers by the order of calls, one for each; or by the request, and its place from 0
+ */
+export function scriptedModels(
+  answers: readonly ScriptedAnswer[] | ((request: ModelRequest, call: number) => ScriptedAnswer),
+): ScriptedModels {
+  const requests: ModelRequest[] = [];
+  const answerTo = (request: ModelRequest, call: number): ScriptedAnswer => {
+    const answer = typeof answers === 'function' ? answers(request, call) : answers[call];
+    return answer ?? new Error(`this test has no answer to call ${call + 1}`);
+  };
+  return {
+    requests,
+    async generate(request) {
+      requests.push(request);
+      const answer = answerTo(request, requests.length - 1);
+      if (answer instanceof Error) throw answer;
+      const given =
+        typeof answer === 'function'
+          ? answer()
+          : { text: typeof answer === 'string' ? answer : JSON.stringify(answer) };
+      return {
+        ...scriptedSpend,
+        text: '',
+        toolCalls: [],
+        finishReason: 'stop',
+        queueMs: 0,
+        tries: [],
+        cached: false,
+        ...given,
+      };
+    },
+    embed: away,
+  };
+}
 
 export const unaborted: AbortSignal = new AbortController().signal;
 
