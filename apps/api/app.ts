@@ -11,6 +11,7 @@ import { securityHeaders } from './http/security.ts';
 import { serve } from './http/serve.ts';
 import { createUploads } from './http/upload.ts';
 import { accessRoutes } from './routes/access.ts';
+import { calibrationRoutes } from './routes/calibrations.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { docsRouter } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -42,6 +43,7 @@ export function createApp(
     ...importRoutes(deps),
     ...runRoutes(deps),
     ...metricCatalogueRoutes(deps),
+    ...calibrationRoutes(deps),
   ];
   checkComplete(routes);
   const options = { access, authenticator, onAnswered: metrics.observe };

@@ -3,9 +3,13 @@ import { id, text } from './common.ts';
 import { defineOperation } from './operation.ts';
 
 const label = z.union([z.number(), z.boolean(), text(200)]);
-const interval = z.object({
+
+/** How the verdicts of judge and people are compared. */
+export const calibrationKinds = ['yes_no', 'categories', 'levels', 'graded'] as const;
+
+const estimate = z.object({
   value: z.number().nullable().meta({ description: 'null: not defined for these labels' }),
-  confidenceLow: z.number().nullable(),
+  confidenceLow: z.number().nullable().meta({ description: 'Of the 95 % interval; null: none' }),
   confidenceHigh: z.number().nullable(),
 });
 
@@ -13,25 +17,36 @@ const interval = z.object({
 export const calibration = z
   .object({
     metric: z.string(),
-    n: z.int().meta({ description: 'Items with a score and a label' }),
-    unmatched: z.int().meta({ description: 'Labels without a score' }),
-    withoutScore: z
-      .int()
-      .meta({ description: 'Labelled items whose score broke or does not apply' }),
-    categories: z.array(z.string()),
-    agreement: interval.meta({ description: 'Share of equal verdicts; Wilson interval' }),
-    kappa: interval.meta({ description: "Cohen's kappa" }),
-    weightedKappa: interval.meta({ description: 'Quadratic weights, for ordered categories' }),
+    comparedAs: z.enum(calibrationKinds).meta({
+      description:
+        'yes_no: two verdicts; categories: without an order, unless it was given; levels: at most ten values, compared as categories and as numbers; graded: as numbers only',
+    }),
+    n: z.int().meta({ description: 'Evaluation items with a score and a label' }),
+    unmatched: z.int().meta({ description: 'Labels of which the run has no closed item' }),
+    withoutScore: z.int().meta({
+      description: 'Labelled items that failed, or whose score broke or does not apply',
+    }),
+    categories: z.array(z.string()).meta({ description: 'In their order; empty where graded' }),
+    agreement: estimate.meta({ description: 'Share of equal verdicts; Wilson interval' }),
+    kappa: estimate.meta({ description: "Cohen's kappa: agreement beyond chance" }),
+    weightedKappa: estimate.meta({ description: 'Quadratic weights, for ordered categories' }),
     confusion: z.array(z.array(z.int())).meta({
       description: 'Rows: the human label; columns: the judge; in the order of categories',
     }),
-    precision: z.number().nullable().meta({ description: 'Binary only: of what the judge passes' }),
-    recall: z.number().nullable(),
-    correlation: z.number().nullable().meta({ description: "Spearman's, for graded scores" }),
-    meanDifference: z.number().nullable().meta({ description: 'Judge − human, for graded scores' }),
+    precision: z.number().nullable().meta({
+      description: 'yes_no only: of what the judge calls true, the share that people do',
+    }),
+    recall: z.number().nullable().meta({
+      description: 'yes_no only: of what people call true, the share that the judge does',
+    }),
+    correlation: estimate.meta({ description: "Spearman's, for levels and graded scores" }),
+    meanDifference: estimate.meta({
+      description:
+        'Judge − human, for levels and graded scores; null where the labels lie outside of what the metric can give',
+    }),
     positionBias: z
       .object({
-        n: z.int(),
+        n: z.int().meta({ description: 'Pairs that were judged in both orders' }),
         consistent: z.number().nullable().meta({
           description: 'Share of pairs with the same verdict in both orders',
         }),
@@ -44,7 +59,9 @@ export const calibration = z
       .meta({ description: 'Only for pairwise judges' }),
     disagreements: z
       .array(z.object({ key: z.string(), repeat: z.int(), human: z.string(), judge: z.string() }))
-      .meta({ description: 'The first fifty' }),
+      .meta({
+        description: 'Fifty at most: the first, or, where there are numbers, the furthest apart',
+      }),
     summary: z.string().meta({ description: 'One plain sentence' }),
   })
   .meta({ id: 'Calibration' });
@@ -65,8 +82,19 @@ export const calibrateRun = z
         description: 'Where the dataset items have their human label, such as `metadata.human`',
       }),
     threshold: z.number().optional().meta({
-      description: 'Makes graded scores and labels binary: at least this much passes',
+      description:
+        'Makes graded scores, and labels that are numbers, yes or no: at least this much is true',
     }),
+    categories: z
+      .array(text(200))
+      .min(2)
+      .max(50)
+      .refine((names) => new Set(names).size === names.length, 'must not name one twice')
+      .optional()
+      .meta({
+        description:
+          'For a metric that gives categories: all of them in their order, worst first or best first. Only then is there a weighted kappa',
+      }),
   })
   .refine(({ labels, labelPath }) => (labels === undefined) !== (labelPath === undefined), {
     path: ['labels'],

@@ -1,4 +1,5 @@
 import { accessOperations } from './access.ts';
+import { calibrationOperations } from './calibrations.ts';
 import { datasetOperations } from './datasets.ts';
 import { errorClassOperations } from './error-classes.ts';
 import { healthOperations } from './health.ts';
@@ -38,4 +39,5 @@ export const operations = {
   ...runOperations,
   ...errorClassOperations,
   ...metricOperations,
+  ...calibrationOperations,
 };

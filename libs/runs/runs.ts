@@ -1,4 +1,5 @@
 import type { operations, OperationInput, RetryRun, Run, UpdateRun } from '#libs/contracts';
+import { calibrate } from './calibration/calibrate.ts';
 import type { RunContext } from './context.ts';
 import { control } from './control.ts';
 import { remove, restore, update } from './edit.ts';
@@ -29,6 +30,11 @@ export function createRuns(context: RunContext) {
       query: OperationInput<typeof operations.listRunItems>['query'],
     ) => listItems(database, projectId, runId, query),
     listMetrics: (projectId: string, runId: string) => listMetrics(database, projectId, runId),
+    calibrate: (
+      projectId: string,
+      runId: string,
+      request: OperationInput<typeof operations.calibrateRun>['body'],
+    ) => calibrate(database, projectId, runId, request),
     update: (projectId: string, runId: string, change: UpdateRun) =>
       update(context, projectId, runId, change),
     remove: (projectId: string, runId: string) => remove(context, projectId, runId),
