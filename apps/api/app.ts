@@ -18,6 +18,7 @@ import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { metricCatalogueRoutes } from './routes/metric-catalogue.ts';
 import { createApiMetrics } from './routes/metrics.ts';
+import { providerRoutes } from './routes/providers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { runRoutes } from './routes/runs.ts';
 import { webRouter } from './routes/web.ts';
@@ -43,6 +44,7 @@ export function createApp(
     ...importRoutes(deps),
     ...runRoutes(deps),
     ...metricCatalogueRoutes(deps),
+    ...providerRoutes(deps),
     ...calibrationRoutes(deps),
   ];
   checkComplete(routes);

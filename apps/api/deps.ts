@@ -2,6 +2,7 @@ import type { Access } from '#libs/access';
 import type { Config, Logger } from '#libs/config';
 import type { Database } from '#libs/database';
 import type { ModelsOf, OutgoingHttp, Sandbox } from '#libs/evaluation';
+import type { Providers } from '#libs/providers';
 import type { AnyQueue } from '#libs/queues';
 import type { Runs } from '#libs/runs';
 import type { Registry } from 'prom-client';
@@ -28,6 +29,7 @@ export interface ApiDeps {
   http: OutgoingHttp;
   /** For judges that are tried. */
   models: ModelsOf;
+  providers: Providers;
   /** Where metrics are registered; one per app. */
   registry: Registry;
   /** Open sockets of this process, for the metrics. */

@@ -65,7 +65,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     opened.push(() => http.close());
     const calls = createCalls({ database, logger });
     opened.push(() => calls.close());
-    const providers = createProviders({ database });
+    const providers = createProviders({ database, secretKeys: config.secretKeys });
     const models = createModels({ caller: calls, http, providers });
     let live: Live | undefined;
     const runs = announcing(createRuns({ database, queues, logger }), (runId) =>
@@ -92,6 +92,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
         sandbox,
         http,
         models,
+        providers,
         registry: new Registry(),
         socketCount: () => live?.gauges().sockets ?? 0,
       },

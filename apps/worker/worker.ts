@@ -53,7 +53,7 @@ export async function startWorker(
   const sandbox = createSandbox();
   const http = createOutgoingHttp({ allow: config.outgoingAllow });
   const calls = createCalls({ database, logger });
-  const providers = createProviders({ database });
+  const providers = createProviders({ database, secretKeys: config.secretKeys });
   const models = createModels({ caller: calls, http, providers });
   const batches = createBatchHandler(context, canceledRuns, {
     createTarget,

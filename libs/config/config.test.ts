@@ -59,6 +59,18 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ OUTGOING_ALLOW: allow })).toThrow(/OUTGOING_ALLOW must be addresses/);
   });
 
+  test('takes several keys for secrets, the newest first', () => {
+    expect(loadConfig({}).secretKeys).toEqual([]);
+    const [newer, older] = ['n'.repeat(32), 'o'.repeat(44)];
+    const keys = loadConfig({ LLM_EVAL_SECRET_KEY: `${newer}, ${older},` }).secretKeys;
+    expect(keys).toEqual([newer, older]);
+  });
+
+  test('refuses a key for secrets that could be guessed, with the remedy', () => {
+    const short = `${'n'.repeat(32)},${'o'.repeat(31)}`;
+    expect(() => loadConfig({ LLM_EVAL_SECRET_KEY: short })).toThrow(/openssl rand -base64 32/);
+  });
+
   test('names every variable that is wrong in one message', () => {
     const wrong = { PORT: '99999', DATABASE_URL: 'mysql://host/db', LLM_EVAL_ADMIN_KEY: 'short' };
     expect(() => loadConfig(wrong)).toThrow(/PORT .*DATABASE_URL .*LLM_EVAL_ADMIN_KEY /s);
@@ -67,5 +79,6 @@ describe('loadConfig', () => {
   test('never repeats a secret', () => {
     expect(() => loadConfig({ LLM_EVAL_ADMIN_KEY: 'hunter2' })).toThrow(/^((?!hunter2).)*$/);
     expect(() => loadConfig({ DATABASE_URL: 'x://u:hunter2@h/d' })).toThrow(/^((?!hunter2).)*$/);
+    expect(() => loadConfig({ LLM_EVAL_SECRET_KEY: 'hunter2' })).toThrow(/^((?!hunter2).)*$/);
   });
 });

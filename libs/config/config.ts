@@ -22,6 +22,8 @@ const integer = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.int().min(minimum).max(maximum));
 
+const SHORTEST_SECRET_KEY = 32;
+
 const environmentSchema = z.object({
   PORT: integer(0, 65535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -34,6 +36,14 @@ const environmentSchema = z.object({
     .min(8, 'must have at least 8 characters; `openssl rand -hex 24` makes one')
     .max(200)
     .optional(),
+  LLM_EVAL_SECRET_KEY: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .transform((keys) => keys.filter((key) => key !== ''))
+    .refine((keys) => keys.every((key) => key.length >= SHORTEST_SECRET_KEY), {
+      error: `must be keys of at least ${SHORTEST_SECRET_KEY} characters, with commas between them; \`openssl rand -base64 32\` makes one`,
+    }),
   WORKER_CONCURRENCY: integer(1, 10_000).default(4),
   WORKER_HEALTH_PORT: integer(0, 65535).optional(),
   DATABASE_POOL_MAX: integer(2, 500).default(10),
@@ -81,6 +91,8 @@ export interface Config {
   redisUrl: string | undefined;
   redisSocketUrl: string | undefined;
   adminKey: string | undefined;
+  /** What credentials and secrets are encrypted with: the first encrypts, all decrypt. May be none. */
+  secretKeys: string[];
   /** Batches that one worker process works on at the same time. */
   workerConcurrency: number;
   /** Where a worker serves its health and metrics, on `host`; unset: nowhere. */
@@ -135,6 +147,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     redisUrl: env.REDIS_URL,
     redisSocketUrl: env.REDIS_SOCKET_URL ?? env.REDIS_URL,
     adminKey: env.LLM_EVAL_ADMIN_KEY,
+    secretKeys: env.LLM_EVAL_SECRET_KEY,
     workerConcurrency: env.WORKER_CONCURRENCY,
     workerHealthPort: env.WORKER_HEALTH_PORT,
     databasePoolMax: env.DATABASE_POOL_MAX,

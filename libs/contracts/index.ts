@@ -5,6 +5,7 @@ import { errorClassOperations } from './error-classes.ts';
 import { healthOperations } from './health.ts';
 import { importOperations } from './imports.ts';
 import { metricOperations } from './metrics.ts';
+import { providerOperations } from './providers.ts';
 import { recordingOperations } from './recordings.ts';
 import { runOperations } from './runs.ts';
 
@@ -39,5 +40,6 @@ export const operations = {
   ...runOperations,
   ...errorClassOperations,
   ...metricOperations,
+  ...providerOperations,
   ...calibrationOperations,
 };

@@ -16,13 +16,22 @@ export const providerKinds = [
 export const providerKind = z.enum(providerKinds);
 export type ProviderKind = z.infer<typeof providerKind>;
 
+/** What goes into a header. Anything else, such as a line break that was copied along, breaks the call. */
+const headerText = (maximum: number) =>
+  text(maximum).regex(
+    /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/,
+    'must be printable ASCII, without spaces or line breaks around it',
+  );
+
 /** What proves to a provider who calls. Encrypted as soon as it arrives, and never answered with. */
 export const providerCredentials = z
   .strictObject({
-    apiKey: text(5000).optional(),
-    accessKeyId: text(500).optional().meta({ description: 'Bedrock, where there is no API key' }),
-    secretAccessKey: text(500).optional(),
-    sessionToken: text(5000).optional(),
+    apiKey: headerText(5000).optional(),
+    accessKeyId: headerText(500)
+      .optional()
+      .meta({ description: 'Bedrock, where there is no API key' }),
+    secretAccessKey: headerText(500).optional(),
+    sessionToken: headerText(5000).optional(),
   })
   .meta({ id: 'ProviderCredentials' });
 export type ProviderCredentials = z.infer<typeof providerCredentials>;
@@ -61,7 +70,9 @@ export type CreateProvider = z.infer<typeof createProvider>;
 
 export const updateProvider = z
   .strictObject({
-    credentials: providerCredentials.optional().meta({ description: 'Replaces all of them' }),
+    credentials: providerCredentials.nullable().optional().meta({
+      description: 'Replaces all of them; needed again with another baseUrl',
+    }),
     baseUrl: settings.baseUrl.nullable(),
     region: settings.region.nullable(),
     resourceName: settings.resourceName.nullable(),
@@ -124,7 +135,7 @@ export const providerOperations = {
     id: 'listProviders',
     method: 'GET',
     path: '/providers',
-    summary: 'List the providers of the project',
+    summary: 'List the providers of the project, by name',
     tag: 'Providers',
     role: 'viewer',
     query: pageQuery,
@@ -189,7 +200,7 @@ export const providerOperations = {
     summary: 'Store a secret that headers of HTTP targets can name',
     tag: 'Providers',
     role: 'admin',
-    body: z.strictObject({ name: secretName, value: text(10_000) }),
+    body: z.strictObject({ name: secretName, value: headerText(10_000) }),
     status: 201,
     response: secret,
   }),
@@ -212,7 +223,7 @@ export const providerOperations = {
     tag: 'Providers',
     role: 'admin',
     params,
-    body: z.strictObject({ value: text(10_000) }),
+    body: z.strictObject({ value: headerText(10_000) }),
     status: 200,
     response: secret,
   }),

@@ -3,6 +3,7 @@ import { createAccess, type Access } from '#libs/access';
 import { createLogger } from '#libs/config';
 import { problem, type Problem, type Role } from '#libs/contracts';
 import { openDatabase, type Database } from '#libs/database';
+import { createProviders } from '#libs/providers';
 import { openQueues, type Queues } from '#libs/queues';
 import { createRuns } from '#libs/runs';
 import { createSandbox } from '#libs/sandbox';
@@ -17,6 +18,7 @@ import { FailureLimit } from '../http/failure-limit.ts';
 import { listen } from '../http/listen.ts';
 
 export const ADMIN_KEY = 'the-admin-key-of-the-instance';
+export const SECRET_KEY = 'the-secret-key-of-the-installation';
 export const PUBLIC_ORIGIN = 'https://eval.example.com';
 
 /** What a call was answered with. */
@@ -88,6 +90,7 @@ export async function startTestApi(
       queues,
       sandbox,
       models: () => noTools.models,
+      providers: createProviders({ database, secretKeys: [SECRET_KEY] }),
       http: noTools.http,
       registry,
       ...options.deps,

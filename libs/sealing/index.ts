@@ -1,0 +1,1 @@
+export { createSealing, SealError, type Sealed, type SealedPlace, type Sealing } from './seal.ts';
