@@ -7,4 +7,5 @@ export * from './metric.ts';
 export * from './models.ts';
 export * from './outgoing.ts';
 export * from './sandbox.ts';
+export * from './select.ts';
 export * from './target.ts';

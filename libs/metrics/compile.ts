@@ -3,6 +3,7 @@ import {
   CallError,
   OutgoingError,
   SandboxError,
+  selectPath,
   type ItemScore,
   type Judge,
   type Judgement,
@@ -11,12 +12,12 @@ import {
   type MetricShape,
   type MetricTools,
   type ModelCalls,
+  type Selection,
 } from '#libs/evaluation';
 import { MetricSpecError, settleMetric } from './check.ts';
 import { createMeter } from './meter.ts';
 import { MetricError } from './metric-error.ts';
 import { Pattern } from './values/pattern.ts';
-import { selectPath, type Selection } from './values/select.ts';
 import { cleanReason, textOf } from './values/text.ts';
 
 /** What the metrics of a run may use; those that stand within others are compiled here. */

@@ -1,9 +1,8 @@
 import type { Json } from '#libs/contracts';
-import { defineMetric } from '#libs/evaluation';
+import { defineMetric, parseJson } from '#libs/evaluation';
 import { z } from 'zod';
 import { MetricError } from '../metric-error.ts';
 import { similarity } from '../text/levenshtein-similarity.ts';
-import { parseJson } from '../values/select.ts';
 import { bestPairs } from './assignment.ts';
 import { fenceOption, fenceRule, type Fence } from './fence.ts';
 import { jsonOf } from './json-text.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '#libs/contracts';
-import { parseJson } from '../values/select.ts';
+import { parseJson } from '#libs/evaluation';
 import { excerpt } from '../values/text.ts';
 import { textWithin, type Fence } from './fence.ts';
 

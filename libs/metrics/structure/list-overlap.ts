@@ -1,10 +1,9 @@
 import type { Json } from '#libs/contracts';
-import { defineMetric } from '#libs/evaluation';
+import { defineMetric, parseJson } from '#libs/evaluation';
 import stableStringify from 'fast-json-stable-stringify';
 import { z } from 'zod';
 import { MetricError } from '../metric-error.ts';
 import { similarity } from '../text/levenshtein-similarity.ts';
-import { parseJson } from '../values/select.ts';
 import { excerpt, foldCase, sortOf } from '../values/text.ts';
 import { bestPairs } from './assignment.ts';
 

@@ -1,8 +1,7 @@
 import type { Json } from '#libs/contracts';
-import { defineMetric } from '#libs/evaluation';
+import { defineMetric, parseJson } from '#libs/evaluation';
 import { z } from 'zod';
 import { jsonEqual } from '../values/json-equal.ts';
-import { parseJson } from '../values/select.ts';
 import { excerpt, foldCase } from '../values/text.ts';
 
 /** Whether the output is the reference, as text or as a JSON value. */

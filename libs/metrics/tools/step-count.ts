@@ -1,7 +1,6 @@
-import { defineMetric } from '#libs/evaluation';
+import { defineMetric, selectPath } from '#libs/evaluation';
 import { z } from 'zod';
 import { MetricError } from '../metric-error.ts';
-import { selectPath } from '../values/select.ts';
 import { sortOf } from '../values/text.ts';
 import { callsMade } from './tool-calls.ts';
 

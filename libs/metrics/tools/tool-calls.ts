@@ -1,7 +1,6 @@
 import type { Json, ToolCall } from '#libs/contracts';
-import type { MetricCase } from '#libs/evaluation';
+import { parseJson, type MetricCase } from '#libs/evaluation';
 import { MetricError } from '../metric-error.ts';
-import { parseJson } from '../values/select.ts';
 
 /** Comparing takes the product of two lists; nobody means more calls than a recording may have. */
 const CALLS_MAX = 1000;
