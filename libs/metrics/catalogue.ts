@@ -1,6 +1,7 @@
 import type { MetricDefinition } from '#libs/evaluation';
 import { compositeMetrics } from './composite/index.ts';
 import { customMetrics } from './custom/index.ts';
+import { embeddingMetrics } from './embeddings/index.ts';
 import { judgeMetrics } from './judges/index.ts';
 import { overlapMetrics } from './overlap/index.ts';
 import { structureMetrics } from './structure/index.ts';
@@ -14,6 +15,7 @@ const definitions: readonly MetricDefinition[] = [
   ...structureMetrics,
   ...toolMetrics,
   ...usageMetrics,
+  ...embeddingMetrics,
   ...judgeMetrics,
   ...customMetrics,
   ...compositeMetrics,
