@@ -3,42 +3,41 @@ import {
   defineJudge,
   definePrompts,
   ignoreLooks,
+  itemVariables,
   judgeOptions,
   materialIsData,
+  materialOf,
 } from './engine/index.ts';
-import { textOf } from '../values/text.ts';
 
 const prompts = definePrompts({
   verdict: {
     version: 1,
     purpose: 'decides whether an answer meets the criterion',
     variables: {
-      question: 'the item’s input',
-      answer: 'the output that is judged',
-      reference: 'what is expected; null where the item has nothing',
+      ...itemVariables,
       criterion: 'what the answer has to meet',
     },
     text: `You decide whether an answer to a question meets one criterion.
-
-${materialIsData}
-
-<question>
-{{ question }}
-</question>
-{% if reference %}
-A reference that is known to be right:
-<reference>
-{{ reference }}
-</reference>
-{% endif %}
-<answer>
-{{ answer }}
-</answer>
 
 The criterion:
 <criterion>
 {{ criterion }}
 </criterion>
+
+${materialIsData}
+
+<question>
+{{ input }}
+</question>
+{% if expected %}
+A reference that is known to be right:
+<reference>
+{{ expected }}
+</reference>
+{% endif %}
+<answer>
+{{ output }}
+</answer>
 
 How to decide:
 1. Say what the criterion demands of an answer to this very question.
@@ -105,17 +104,8 @@ export const closedQa = defineJudge({
   ],
   judge:
     ({ criterion }) =>
-    async ({ input, output, expected }, ask) => {
-      const { met, reasoning } = await ask(
-        'verdict',
-        {
-          question: textOf(input),
-          answer: textOf(output),
-          reference: expected === undefined || expected === null ? null : textOf(expected),
-          criterion,
-        },
-        verdict,
-      );
+    async (item, ask) => {
+      const { met, reasoning } = await ask('verdict', { ...materialOf(item), criterion }, verdict);
       return { value: met, reason: reasoning };
     },
 });

@@ -30,6 +30,12 @@ export type Ask<Prompts extends JudgePrompts> = <
   schema: Schema,
 ) => Promise<z.output<Schema>>;
 
+/**
+ * Asks what is the same for all cases of a run, such as the steps of an evaluation: once in each
+ * worker, at the first case, whose cost it counts to. One that failed is asked again at the next case.
+ */
+export type AskOnce<Prompts extends JudgePrompts> = Ask<Prompts>;
+
 /** A judge: a metric whose verdict is a model's. */
 export interface JudgeDefinition<
   Config extends z.ZodObject,
@@ -48,7 +54,7 @@ export interface JudgeDefinition<
   judge(
     this: void,
     config: z.output<Config>,
-  ): (item: MetricCase, ask: Ask<Prompts>) => Opinion | Promise<Opinion>;
+  ): (item: MetricCase, ask: Ask<Prompts>, askOnce: AskOnce<Prompts>) => Opinion | Promise<Opinion>;
 }
 
 /**
@@ -76,6 +82,7 @@ export function defineJudge<const Config extends z.ZodObject, const Prompts exte
         rendered.set(name, compilePrompt(prompt, edited[name]));
       }
       const opinionOf = judge(config);
+      const kept = new Map<string, Kept>();
       const about = {
         model: nameOf(model),
         prompts: Object.entries(prompts).map(([name, { version }]) => ({
@@ -87,7 +94,12 @@ export function defineJudge<const Config extends z.ZodObject, const Prompts exte
       return async (item, signal, models) => {
         const vote = async (place: number): Promise<Opinion> => {
           const repeat = (item.repeat ?? 0) * votes + place;
-          return opinionOf(item, askerOf(rendered, { models, model, repeat, signal }));
+          const asking = { models, model, signal };
+          return opinionOf(
+            item,
+            askerOf<Prompts>(rendered, { ...asking, repeat }),
+            onceAskerOf<Prompts>(rendered, kept, { ...asking, repeat: 0 }),
+          );
         };
         const outcomes = await Promise.allSettled(Array.from({ length: votes }, (_, n) => vote(n)));
         signal.throwIfAborted();
@@ -118,6 +130,39 @@ function askerOf<Prompts extends JudgePrompts>(
     const render = rendered.get(name);
     if (!render) throw new Error(`the judge has no prompt ${name}`);
     return askForVerdict(models, model, { prompt: render(variables), schema, repeat }, signal);
+  };
+}
+
+/** An answer for all cases, and the signal of the case that asked for it. */
+interface Kept {
+  answer: Promise<unknown>;
+  signal: AbortSignal;
+}
+
+function onceAskerOf<Prompts extends JudgePrompts>(
+  rendered: ReadonlyMap<string, RenderPrompt>,
+  kept: Map<string, Kept>,
+  asking: Asking,
+): AskOnce<Prompts> {
+  const ask = askerOf<Prompts>(rendered, asking);
+  const { signal } = asking;
+  return async (name, variables, schema) => {
+    const key = JSON.stringify([name, variables]);
+    for (;;) {
+      let entry = kept.get(key);
+      if (!entry) {
+        entry = { answer: ask(name, variables, schema), signal };
+        kept.set(key, entry);
+        entry.answer.catch(() => kept.delete(key));
+      }
+      try {
+        return schema.parse(await entry.answer);
+      } catch (error) {
+        signal.throwIfAborted();
+        // The case that asked was given up, and not its question: this one asks itself.
+        if (!entry.signal.aborted) throw error;
+      }
+    }
   };
 }
 

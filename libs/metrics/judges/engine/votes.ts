@@ -70,7 +70,12 @@ interface Elected {
 
 function mean(votes: readonly Scored[]): Elected {
   const numbers = votes.map(({ value }) => Number(value));
-  const value = numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+  const sum = numbers.reduce((sum, number) => sum + number, 0);
+  // Rounding may lead a hair beyond what the votes lie between.
+  const value = Math.min(
+    Math.max(...numbers),
+    Math.max(Math.min(...numbers), sum / numbers.length),
+  );
   const agreeing = Math.max(
     ...numbers.map((number) => numbers.filter((other) => other === number).length),
   );

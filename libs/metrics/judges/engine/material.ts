@@ -1,0 +1,24 @@
+import type { MetricCase } from '#libs/evaluation';
+import type { Json } from '#libs/contracts';
+import { textOf } from '../../values/text.ts';
+
+/** What the variables of `materialOf` hold, for the prompts that name them. */
+export const itemVariables = {
+  input: 'the item’s input',
+  output: 'the output that is judged',
+  expected: 'what is expected; null where the item has nothing',
+} as const;
+
+/**
+ * An item as prompts name it, by `itemVariables`: texts as they are, anything else as JSON.
+ * @throws {MetricError} for JSON that nests too deep
+ */
+export const materialOf = ({ input, output, expected }: MetricCase) => ({
+  input: textOf(input),
+  output: textOf(output),
+  expected: textOrNull(expected),
+});
+
+/** For what an item may lack: null, which an `{% if %}` in a prompt leaves out. */
+export const textOrNull = (value: Json | undefined): string | null =>
+  value === undefined || value === null ? null : textOf(value);
