@@ -9,7 +9,17 @@ import type {
   Target,
   TargetLocality,
 } from '#libs/evaluation';
+import { createClientTarget } from './client.ts';
+import { createHttpTarget } from './http.ts';
+import { createModelTarget } from './model.ts';
 import { createRecordedTarget } from './recorded.ts';
+
+export { templateValuesOf } from './each-item.ts';
+export {
+  compileHttpRequest,
+  type HttpRequestTemplate,
+  type RenderedRequest,
+} from './http-request.ts';
 
 /** What the targets of one run need of the world around them. */
 export interface TargetPorts {
@@ -44,9 +54,11 @@ export function createTarget(target: SettledTarget, ports: TargetPorts): Target 
     case 'recorded':
       return createRecordedTarget(ports.recordedOutputs(target));
     case 'client':
+      return createClientTarget(ports.clientOutputs());
     case 'model':
+      return createModelTarget(target, ports.models);
     case 'http':
-      throw new Error(`targets of the kind ${target.kind} are not built yet`);
+      return createHttpTarget(target, ports);
     default:
       return unknownKind(target);
   }

@@ -1,0 +1,55 @@
+import type { Json, SettledModelTarget } from '#libs/contracts';
+import { parseJson, type ModelAnswer, type ModelCalls, type Target } from '#libs/evaluation';
+import { compilePrompt, type PromptTemplate } from '#libs/templating';
+import { eachItem, known, templateValuesOf } from './each-item.ts';
+
+/**
+ * Asks a model with the prompt that each item gives. With a schema the output is the JSON that the
+ * model wrote, or its text where that is none, so that a metric can say so.
+ */
+export function createModelTarget(target: SettledModelTarget, models: ModelCalls): Target {
+  const { prompt, responseSchema } = target;
+  const settings = known({
+    parameters: target.parameters,
+    prices: target.prices,
+    responseSchema,
+    tools: target.tools,
+    toolChoice: target.toolChoice,
+  });
+  let compiled: PromptTemplate | undefined;
+  return {
+    produce: async (cases, { signal, patienceMs }) =>
+      eachItem(cases, async (item) => {
+        compiled ??= compilePrompt(prompt.content);
+        const answer = await models.generate(
+          {
+            provider: target.provider,
+            model: target.model,
+            messages: compiled.render(templateValuesOf(item)),
+            ...settings,
+            repeat: item.repeat,
+          },
+          { signal, ...known({ earlier: item.earlier, patienceMs }) },
+        );
+        return {
+          output: outputOf(answer, responseSchema !== undefined),
+          ...known({
+            latencyMs: answer.latencyMs,
+            inputTokens: answer.inputTokens,
+            outputTokens: answer.outputTokens,
+            costUsd: answer.costUsd,
+          }),
+          finishReason: answer.finishReason,
+          ...(answer.toolCalls.length > 0 && { toolCalls: answer.toolCalls }),
+          queueMs: answer.queueMs,
+          cached: answer.cached,
+          tries: answer.tries,
+        };
+      }),
+  };
+}
+
+function outputOf({ text }: ModelAnswer, isJson: boolean): Json {
+  const value = isJson ? parseJson(text) : undefined;
+  return value === undefined ? text : value;
+}
