@@ -1,5 +1,20 @@
+export { atPath, contextDefinition, contextOption, passagesOf, pathOption } from './context.ts';
+export { conversationDefinition, conversationOf, transcriptOf, type Turn } from './conversation.ts';
 export { defineJudge, type Ask, type AskOnce, type JudgeDefinition } from './define-judge.ts';
+export {
+  asDetail,
+  findings,
+  findingsAreFew,
+  findingsDefinition,
+  findingsOf,
+  foundIn,
+  shareOf,
+  verdictForm,
+  verdictsOn,
+  type Finding,
+} from './findings.ts';
 export { itemVariables, materialOf, textOrNull } from './material.ts';
 export { judgeOptions } from './options.ts';
 export { definePrompts, ignoreLooks, materialIsData, type JudgePrompts } from './prompt.ts';
+export { trajectoryDefinition, trajectoryOf } from './trajectory.ts';
 export type { Opinion } from './votes.ts';
