@@ -8,13 +8,13 @@ import {
 } from '#libs/contracts';
 import { RunEntity, sql, uuid, type Queryable } from '#libs/database';
 import { planBatches } from '#libs/evaluation';
-import { checkMetricSpecs, MetricSpecError } from '#libs/metrics';
+import { checkMetricSpecs, MetricSpecError, providersOf } from '#libs/metrics';
 import { localityOf } from '#libs/targets';
 import stableStringify from 'fast-json-stable-stringify';
 import type { RunContext } from './context.ts';
 import { decide, dispatchSoon } from './outbox.ts';
 import { getRun } from './rows.ts';
-import { settleTarget } from './settle-target.ts';
+import { checkProvider, settleTarget } from './settle-target.ts';
 
 /** How long an Idempotency-Key is remembered. */
 export const IDEMPOTENCY_DAYS = 7;
@@ -44,6 +44,9 @@ export async function submit(
     }
     const version = await findVersion(tx, projectId, request);
     const target = await settleTarget(tx, projectId, request.target);
+    for (const { field, name } of providersOf(metrics)) {
+      await checkProvider(tx, projectId, name, field);
+    }
     const items = request.filter
       ? await select(tx, id, version.id, request.filter)
       : version.item_count;
