@@ -18,6 +18,7 @@ import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { metricCatalogueRoutes } from './routes/metric-catalogue.ts';
 import { createApiMetrics } from './routes/metrics.ts';
+import { promptRoutes } from './routes/prompts.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -44,6 +45,7 @@ export function createApp(
     ...importRoutes(deps),
     ...runRoutes(deps),
     ...metricCatalogueRoutes(deps),
+    ...promptRoutes(deps),
     ...providerRoutes(deps),
     ...calibrationRoutes(deps),
   ];

@@ -11,6 +11,9 @@ import { messageOf } from './errors.ts';
  *   demo-seeded    there once the demo project was made
  *   logs/          api.log, worker.log, postgres.log; each with one older part, *.log.1
  *   postgres/      PostgreSQL's data: everything that was ever accepted. Back this one up.
+ *   secret-key     the generated key that credentials of providers and secrets are encrypted with, and
+ *                  during a rotation the older ones behind it; readable by its owner only. Back it
+ *                  up apart from the data: without it they are lost.
  *   running.json   who runs on this folder just now (see lock.ts)
  */
 export interface Home {
@@ -20,6 +23,7 @@ export interface Home {
   logs: string;
   postgres: string;
   running: string;
+  secretKey: string;
 }
 
 /**
@@ -34,6 +38,7 @@ export function openHome(folder: string): Home {
     logs: join(folder, 'logs'),
     postgres: join(folder, 'postgres'),
     running: join(folder, 'running.json'),
+    secretKey: join(folder, 'secret-key'),
   };
   try {
     if (!existsSync(folder)) {
@@ -71,4 +76,18 @@ export function openAdminKey(home: Home): { key: string; isNew: boolean } {
   const key = `llme_admin_${randomBytes(32).toString('base64url')}`;
   writeFileSync(home.adminKey, `${key}\n`, { mode: 0o600, flag: 'wx' });
   return { key, isNew: true };
+}
+
+/** The kept key for secrets, as LLM_EVAL_SECRET_KEY has it; generated on first use. */
+export function openSecretKey(home: Home): string {
+  if (existsSync(home.secretKey)) {
+    const keys = readFileSync(home.secretKey, 'utf8').trim();
+    if (keys.length >= 32) return keys;
+    throw new Error(
+      `${home.secretKey} holds no usable key: bring back a copy of it, or remove the file to have a new one generated, and enter the credentials of providers and secrets again.`,
+    );
+  }
+  const key = randomBytes(32).toString('base64');
+  writeFileSync(home.secretKey, `${key}\n`, { mode: 0o600, flag: 'wx' });
+  return key;
 }

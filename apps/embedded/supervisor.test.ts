@@ -271,6 +271,27 @@ test('the admin key is generated once, shown once, and readable by its owner onl
   expect(second.stdout()).toContain(join(home, 'admin-key'));
 });
 
+test('the key for secrets is generated once, readable by its owner only, never shown', async () => {
+  const home = freshHome();
+  const file = join(home, 'secret-key');
+  const first = startInstance(home);
+  await first.ready();
+  const key = readFileSync(file, 'utf8').trim();
+  expect(Buffer.from(key, 'base64')).toHaveLength(32);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const given = async (instance: typeof first) =>
+    (await fetch(new URL('/secret-keys', instance.url()))).text();
+  expect(await given(first)).toBe(key);
+  expect(first.stdout()).not.toContain(key);
+  first.process.kill('SIGTERM');
+  await first.exitCode();
+  const own = 'a-key-of-the-environment-that-wins';
+  const second = startInstance(home, { LLM_EVAL_SECRET_KEY: own });
+  await second.ready();
+  expect(await given(second)).toBe(own);
+  expect(readFileSync(file, 'utf8').trim()).toBe(key);
+});
+
 test('a demo that could not be made is told, and made by the next start', async () => {
   const home = await preparedHome();
   const first = startInstance(home, { FIXTURE_DEMO: 'fail' });

@@ -3,7 +3,7 @@ import type { Config } from '#libs/config';
 import { banner } from './banner.ts';
 import { seedDemoOnce, type Instance } from './demo-once.ts';
 import { messageOf } from './errors.ts';
-import { openAdminKey, openHome, type Home } from './home.ts';
+import { openAdminKey, openHome, openSecretKey, type Home } from './home.ts';
 import { takeLock, type Lock } from './lock.ts';
 import { capLog } from './log-files.ts';
 import { npmPid, onceGone } from './parent.ts';
@@ -118,6 +118,8 @@ class Supervisor {
   async #startServices(home: Home, databaseUrl: string): Promise<void> {
     const given = this.#config.adminKey;
     const adminKey = given === undefined ? openAdminKey(home) : { key: given, isNew: false };
+    const secretKeys = this.#config.secretKeys;
+    const secretKey = secretKeys.length > 0 ? secretKeys.join(',') : openSecretKey(home);
     let { port } = this.#config;
     const service = (name: 'api' | 'worker'): ServiceProcess =>
       new ServiceProcess({
@@ -129,6 +131,7 @@ class Supervisor {
           DATABASE_URL: databaseUrl,
           LLM_EVAL_ADMIN_KEY: adminKey.key,
           LLM_EVAL_HOME: home.folder,
+          LLM_EVAL_SECRET_KEY: secretKey,
           PORT: String(port),
         }),
         onChange: () => this.#noteServices(),

@@ -5,6 +5,7 @@ import { errorClassOperations } from './error-classes.ts';
 import { healthOperations } from './health.ts';
 import { importOperations } from './imports.ts';
 import { metricOperations } from './metrics.ts';
+import { promptOperations } from './prompts.ts';
 import { providerOperations } from './providers.ts';
 import { recordingOperations } from './recordings.ts';
 import { runOperations } from './runs.ts';
@@ -40,6 +41,7 @@ export const operations = {
   ...runOperations,
   ...errorClassOperations,
   ...metricOperations,
+  ...promptOperations,
   ...providerOperations,
   ...calibrationOperations,
 };

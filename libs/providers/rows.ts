@@ -1,5 +1,5 @@
 import type { ModelPrices, ProviderKind } from '#libs/contracts';
-import { sql, type ProviderSettings } from '#libs/database';
+import { isoTime, sql, type ProviderSettings } from '#libs/database';
 import type { SealedPlace } from '#libs/sealing';
 
 /** A provider as the tables have it. */
@@ -19,15 +19,11 @@ export interface ProviderRow {
   updatedAt: string;
 }
 
-/** A timestamp column as ISO 8601 in UTC, to the millisecond. */
-export const utc = (column: string) =>
-  sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
-
 export const selectProviders = sql`
   select id, name, kind, settings, prices, requests_per_minute as "requestsPerMinute",
     tokens_per_minute as "tokensPerMinute", max_concurrency as "maxConcurrency",
-    sealed, key_id as "keyId", ${utc('sealed_at')} as "sealedAt",
-    ${utc('created_at')} as "createdAt", ${utc('updated_at')} as "updatedAt"
+    sealed, key_id as "keyId", ${isoTime('sealed_at')} as "sealedAt",
+    ${isoTime('created_at')} as "createdAt", ${isoTime('updated_at')} as "updatedAt"
   from providers`;
 
 interface Named {

@@ -1,15 +1,15 @@
 import { RequestError, type Secret } from '#libs/contracts';
-import { isUniqueViolation, sql, uuid, type Database } from '#libs/database';
+import { isoTime, isUniqueViolation, sql, uuid, type Database } from '#libs/database';
 import { decodeCursor, toPage } from '#libs/paging';
 import type { Sealing } from '#libs/sealing';
 import { z } from 'zod';
 import type { Providers } from './providers.ts';
-import { secretPlace, utc } from './rows.ts';
+import { secretPlace } from './rows.ts';
 import type { Source } from './source.ts';
 
 const nameCursor = z.strictObject({ name: z.string().max(100) });
 
-const shown = sql`id, name, ${utc('created_at')} as "createdAt", ${utc('updated_at')} as "updatedAt"`;
+const shown = sql`id, name, ${isoTime('created_at')} as "createdAt", ${isoTime('updated_at')} as "updatedAt"`;
 
 /** What `Providers` does with secrets. */
 export function createSecrets(

@@ -13,7 +13,7 @@ export const PromptEntity = defineEntity({
     createdAt: createdAt(),
     deletedAt: p.datetime().nullable(),
   },
-  indexes: [{ name: 'prompts_project_index', properties: ['projectId', 'createdAt', 'id'] }],
+  indexes: [{ name: 'prompts_project_index', properties: ['projectId', 'id'] }],
 });
 
 /** One version of a prompt; it never changes. */
@@ -24,6 +24,8 @@ export const PromptVersionEntity = defineEntity({
     promptId: p.uuid().primary(),
     version: p.integer().primary(),
     content: p.json<PromptContent>().columnType('json'),
+    /** What its templates name, as it was found when the version was made. */
+    variables: p.array().defaultRaw(`'{}'`),
     note: p.text().nullable(),
     createdAt: createdAt(),
   },

@@ -125,12 +125,13 @@ export class Migration0003TargetsAndJudges extends Migration {
       primary key ("id")
     )`);
     this.addSql(
-      `create index "prompts_project_index" on "prompts" ("project_id", "created_at", "id")`,
+      `create index "prompts_project_index" on "prompts" ("project_id", "id")`,
     );
     this.addSql(`create table "prompt_versions" (
       "prompt_id" uuid not null,
       "version" int not null,
       "content" json not null,
+      "variables" text[] not null default '{}',
       "note" text null,
       "created_at" timestamptz not null default now(),
       primary key ("prompt_id", "version")

@@ -1,0 +1,9 @@
+export {
+  createPrompt,
+  createPromptVersion,
+  deletePrompt,
+  getPrompt,
+  listPrompts,
+  listPromptVersions,
+  restorePrompt,
+} from './prompts.ts';
