@@ -17,6 +17,7 @@ import { docsRouter } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { metricCatalogueRoutes } from './routes/metric-catalogue.ts';
+import { leaseRoutes } from './routes/leases.ts';
 import { createApiMetrics } from './routes/metrics.ts';
 import { promptRoutes } from './routes/prompts.ts';
 import { providerRoutes } from './routes/providers.ts';
@@ -44,6 +45,7 @@ export function createApp(
     ...recordingRoutes({ ...deps, uploads }),
     ...importRoutes(deps),
     ...runRoutes(deps),
+    ...leaseRoutes(deps),
     ...metricCatalogueRoutes(deps),
     ...promptRoutes(deps),
     ...providerRoutes(deps),

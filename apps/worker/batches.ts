@@ -2,6 +2,7 @@ import { RequestError, type Json } from '#libs/contracts';
 import type { MetricCase, ModelsOf, Target, TargetResult } from '#libs/evaluation';
 import type { Handler, JobHandle } from '#libs/queues';
 import {
+  clientOutputs,
   faultBatch,
   fill,
   openItems,
@@ -54,9 +55,7 @@ export function createBatchHandler(
     const target = tools.createTarget(batch.run.target, {
       ...tools.ports,
       recordedOutputs: (source) => recordedOutputs(context.database, source),
-      clientOutputs: () => {
-        throw new Error('client targets are not built yet');
-      },
+      clientOutputs: () => clientOutputs(context.database, batch.run.id, items),
       models: tools.ports.models(batch.run),
       settings: batch.run,
     });

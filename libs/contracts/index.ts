@@ -4,6 +4,7 @@ import { datasetOperations } from './datasets.ts';
 import { errorClassOperations } from './error-classes.ts';
 import { healthOperations } from './health.ts';
 import { importOperations } from './imports.ts';
+import { leaseOperations } from './leases.ts';
 import { metricOperations } from './metrics.ts';
 import { promptOperations } from './prompts.ts';
 import { providerOperations } from './providers.ts';
@@ -40,6 +41,7 @@ export const operations = {
   ...importOperations,
   ...runOperations,
   ...errorClassOperations,
+  ...leaseOperations,
   ...metricOperations,
   ...promptOperations,
   ...providerOperations,

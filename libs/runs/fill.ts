@@ -1,6 +1,7 @@
 import type { BatchJob, RunState } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import { nextState } from '#libs/evaluation';
+import { freeUnansweredBatches, isClientRun } from './client-runs.ts';
 import type { RunContext } from './context.ts';
 import { decide, dispatch } from './outbox.ts';
 import { hintInTransaction } from './store.ts';
@@ -14,6 +15,7 @@ interface LockedRun {
   batch_window: number;
   next_item: number;
   next_batch: number;
+  is_client: boolean;
 }
 
 /**
@@ -46,7 +48,8 @@ async function claim(
 ): Promise<{ claimed: BatchJob[]; decided: boolean }> {
   const nothing = { claimed: [], decided: false };
   const run = await tx.queryOne<LockedRun>(sql`
-    select state, total, done, generation, batch_size, batch_window, next_item, next_batch
+    select state, total, done, generation, batch_size, batch_window, next_item, next_batch,
+      ${isClientRun('evaluation_runs')} as is_client
     from evaluation_runs where id = ${runId} for update`);
   if (!run) return nothing;
   if (run.state === 'queued') {
@@ -70,6 +73,7 @@ async function claim(
   const free = run.batch_window - (outstanding?.count ?? 0);
   if (free <= 0) return nothing;
 
+  if (run.is_client) await freeUnansweredBatches(tx, runId);
   const reclaimed = await tx.query<{ no: number; attempt: number }>(sql`
     update run_batches b
     set state = 'claimed', attempt = b.attempt + 1, claimed_at = now(), checked_at = now()
@@ -80,7 +84,8 @@ async function claim(
     where b.run_id = ${runId} and b.no = o.no
     returning b.no, b.attempt`);
 
-  const fresh = newBatches(run, free - reclaimed.length);
+  // Of a client run only leases cut fresh batches.
+  const fresh = run.is_client ? [] : newBatches(run, free - reclaimed.length);
   if (fresh.length > 0) {
     await tx.query(sql`
       insert into run_batches (run_id, no, first, count, attempt, state, claimed_at, checked_at)

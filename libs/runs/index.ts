@@ -1,6 +1,7 @@
 export type { RunContext } from './context.ts';
 export { fill } from './fill.ts';
 export { finish } from './finish.ts';
+export { clientOutputs } from './lease.ts';
 export { recordedOutputs } from './outputs.ts';
 export { reconcile } from './reconcile.ts';
 export { reopen } from './reopen.ts';

@@ -1,4 +1,5 @@
 import { advisoryLocks, sql } from '#libs/database';
+import { isClientRun } from './client-runs.ts';
 import type { RunContext } from './context.ts';
 import { fill } from './fill.ts';
 import { decide, dispatch } from './outbox.ts';
@@ -81,7 +82,7 @@ async function openForgottenBatches(context: RunContext, graceMs: number): Promi
     where r.state = 'running' and r.done < r.total and r.next_item >= r.total
       and r.updated_at < ${before(graceMs)}
       and not exists (select 1 from run_batches c where c.run_id = r.id and c.state = 'claimed')
-      and not exists (select 1 from run_batches o where o.run_id = r.id and o.state = 'open')
+      and not exists (select 1 from run_batches o where o.run_id = r.id and o.state in ('open', 'leased'))
     order by r.created_at limit ${BOUND}`);
   for (const { id } of runs) {
     await database.transaction(async (tx) => {
@@ -103,7 +104,7 @@ async function fillWindows(context: RunContext, graceMs: number): Promise<void> 
     select r.id from evaluation_runs r
     where (r.state = 'queued' and r.updated_at < ${before(graceMs)})
       or (r.state = 'running' and r.done < r.total
-        and (r.next_item < r.total or exists (
+        and ((r.next_item < r.total and not ${isClientRun('r')}) or exists (
           select 1 from run_batches o where o.run_id = r.id and o.state = 'open'))
         and r.batch_window > (
           select count(*) from run_batches c where c.run_id = r.id and c.state = 'claimed'))
@@ -146,6 +147,9 @@ async function forget({ database }: RunContext): Promise<void> {
   await database.query(sql`
     delete from idempotency_keys
     where created_at < now() - make_interval(days => ${IDEMPOTENCY_DAYS})`);
+  // Whoever answers so late is told that there is no such lease.
+  await database.query(sql`
+    delete from client_leases where created_at < now() - interval '7 days'`);
   await database.query(sql`delete from sessions where expires_at < now()`);
   await database.query(sql`delete from imports where updated_at < now() - interval '7 days'`);
 }

@@ -1,8 +1,16 @@
-import type { operations, OperationInput, RetryRun, Run, UpdateRun } from '#libs/contracts';
+import type {
+  LeaseResult,
+  operations,
+  OperationInput,
+  RetryRun,
+  Run,
+  UpdateRun,
+} from '#libs/contracts';
 import { calibrate } from './calibration/calibrate.ts';
 import type { RunContext } from './context.ts';
 import { control } from './control.ts';
 import { remove, restore, update } from './edit.ts';
+import { extendLease, leaseItems, postLeaseResults } from './lease.ts';
 import { listItems, listMetrics, listRuns } from './read.ts';
 import { retry } from './reopen.ts';
 import { getRun, snapshotsOf, versionsOf } from './rows.ts';
@@ -44,6 +52,19 @@ export function createRuns(context: RunContext) {
     cancel: (projectId: string, runId: string) => control(context, 'cancel', projectId, runId),
     retry: (projectId: string, runId: string, how: RetryRun = {}) =>
       retry(context, projectId, runId, how),
+    /** Gives out items of a run whose target is the caller's own code. */
+    leaseItems: (
+      projectId: string,
+      runId: string,
+      how: OperationInput<typeof operations.leaseItems>['body'],
+    ) => leaseItems(context, projectId, runId, how),
+    extendLease: (projectId: string, runId: string, lease: { leaseId: string; leaseMs: number }) =>
+      extendLease(context, projectId, runId, lease),
+    postLeaseResults: (
+      projectId: string,
+      runId: string,
+      answers: { leaseId: string; results: readonly LeaseResult[] },
+    ) => postLeaseResults(context, projectId, runId, answers),
     /** Snapshots of many runs in one query; what does not exist is left out. */
     snapshots: (runIds: readonly string[]) => snapshotsOf(database, runIds),
     /** The versions of many runs in one query. */

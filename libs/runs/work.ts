@@ -150,7 +150,14 @@ export async function openItems(database: Queryable, batch: Batch): Promise<Open
       select no, status, attempt from evaluation_items
       where run_id = ${run.id} and no = n.no limit 1
     ) e on true
-    where e.no is null or e.status = 'open'
+    where (e.no is null or e.status = 'open')
+      ${
+        run.target.kind === 'client'
+          ? sql`and exists (
+        select 1 from client_outputs c
+        where c.run_id = ${run.id} and c.no = n.no and c.attempt = coalesce(e.attempt, 0))`
+          : sql``
+      }
     order by n.no`);
 }
 

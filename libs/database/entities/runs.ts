@@ -133,11 +133,6 @@ export const RunBatchEntity = defineEntity({
     { name: 'run_batches_open_index', properties: ['runId', 'no'], where: `state = 'open'` },
     { name: 'run_batches_check_index', properties: ['checkedAt'], where: `state = 'claimed'` },
     { name: 'run_batches_range_index', properties: ['runId', 'first'] },
-    {
-      name: 'run_batches_lease_index',
-      properties: ['leaseExpiresAt'],
-      where: `state = 'leased'`,
-    },
     { name: 'run_batches_leased_index', properties: ['runId', 'no'], where: `state = 'leased'` },
   ],
 });
@@ -262,6 +257,19 @@ export const ClientOutputEntity = defineEntity({
     context: verbatimJson().nullable(),
     traceId: p.text().nullable(),
   },
+});
+
+/** What was handed out under a lease: an answer counts for the attempt that it was asked for. */
+export const ClientLeaseEntity = defineEntity({
+  name: 'ClientLease',
+  tableName: 'client_leases',
+  properties: {
+    id: uuidKey(),
+    runId: p.uuid(),
+    items: p.json<{ no: number; attempt: number }[]>().columnType('json'),
+    createdAt: createdAt(),
+  },
+  indexes: [{ name: 'client_leases_created_index', properties: ['createdAt'] }],
 });
 
 /** Exact running sums per run and metric: decimal, so that no order of batches changes a digit. */

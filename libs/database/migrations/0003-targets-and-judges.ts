@@ -82,6 +82,14 @@ export class Migration0003TargetsAndJudges extends Migration {
       "trace_id" text null,
       primary key ("run_id", "no", "attempt")
     )`);
+    this.addSql(`create table "client_leases" (
+      "id" uuid not null,
+      "run_id" uuid not null,
+      "items" json not null,
+      "created_at" timestamptz not null default now(),
+      primary key ("id")
+    )`);
+    this.addSql(`create index "client_leases_created_index" on "client_leases" ("created_at")`);
     this.addSql(`create table "secrets" (
       "id" uuid not null,
       "project_id" uuid not null,
@@ -124,9 +132,7 @@ export class Migration0003TargetsAndJudges extends Migration {
       "deleted_at" timestamptz null,
       primary key ("id")
     )`);
-    this.addSql(
-      `create index "prompts_project_index" on "prompts" ("project_id", "id")`,
-    );
+    this.addSql(`create index "prompts_project_index" on "prompts" ("project_id", "id")`);
     this.addSql(`create table "prompt_versions" (
       "prompt_id" uuid not null,
       "version" int not null,
