@@ -1,3 +1,22 @@
+/** Headers that belong to the connection, or say where the call goes. */
+const reservedHeaders = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Whether a header is none that users may set. */
+export function isReservedHeader(name: string): boolean {
+  const lower = name.toLowerCase();
+  return reservedHeaders.has(lower) || lower.startsWith('proxy-');
+}
+
 /** A call to an address that a user named. */
 export interface OutgoingRequest {
   url: string;

@@ -1,4 +1,4 @@
-import { OutgoingError, type OutgoingRequest } from '#libs/evaluation';
+import { isReservedHeader, OutgoingError, type OutgoingRequest } from '#libs/evaluation';
 
 /** One request of a call: the first, or one that a redirect leads to. */
 export interface Hop {
@@ -8,19 +8,6 @@ export interface Hop {
   body?: string;
 }
 
-/** Headers that belong to the connection, or say where the call goes. */
-const reserved = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 const base = { 'user-agent': 'llm-eval', 'accept-encoding': 'gzip, br, deflate' };
 
 /** @throws {OutgoingError} `invalid` where the request can't be made as it is */
@@ -28,7 +15,7 @@ export function targetOf({ url, method, headers = {}, body }: OutgoingRequest): 
   const given: Record<string, string> = { ...base };
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
-    if (reserved.has(lower) || lower.startsWith('proxy-')) {
+    if (isReservedHeader(lower)) {
       throw new OutgoingError('invalid', `the header ${lower} can't be set`);
     }
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)) {

@@ -1,5 +1,6 @@
 import {
   RequestError,
+  type HttpTarget,
   type PromptContent,
   type PromptSource,
   type RecordedTarget,
@@ -10,6 +11,9 @@ import {
 } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import { isFinal } from '#libs/evaluation';
+import { compileHttpRequest } from '#libs/targets';
+import { compilePrompt, TemplateError } from '#libs/templating';
+import { checkModelTarget } from './check-model-target.ts';
 import { runIsDeleted } from './rows.ts';
 
 /**
@@ -27,9 +31,12 @@ export async function settleTarget(
       await checkSource(tx, projectId, target);
       return target;
     case 'model':
+      checkModelTarget(target);
       await checkProvider(tx, projectId, target.provider, 'target.provider');
       return { ...target, prompt: await settlePrompt(tx, projectId, target.prompt) };
     case 'http':
+      await checkRequest(tx, projectId, target);
+      return target;
     case 'client':
     default:
       return target;
@@ -59,7 +66,10 @@ async function settlePrompt(
   projectId: string,
   source: PromptSource,
 ): Promise<SettledPrompt> {
-  if (!('promptId' in source)) return { content: source };
+  if (!('promptId' in source)) {
+    checkTemplates('target.prompt', () => compilePrompt(source));
+    return { content: source };
+  }
   const { promptId, version } = source;
   const found = await tx.queryOne<{
     name: string;
@@ -90,7 +100,45 @@ async function settlePrompt(
       [{ field: 'target.prompt.version', message: 'is no version of the prompt' }],
     );
   }
-  return { promptId, name: found.name, version: found.version, content: found.content };
+  const { content } = found;
+  checkTemplates('target.prompt', () => compilePrompt(content));
+  return { promptId, name: found.name, version: found.version, content };
+}
+
+/** Templates that can be read, and secrets that the project has. */
+async function checkRequest(tx: Queryable, projectId: string, target: HttpTarget): Promise<void> {
+  const { secrets } = checkTemplates('target', () => compileHttpRequest(target));
+  if (secrets.length === 0) return;
+  const found = await tx.query<{ name: string }>(sql`
+    select name from secrets where project_id = ${projectId} and name = any(${secrets}::text[])`);
+  const missing = secrets.filter((name) => !found.some((secret) => secret.name === name));
+  if (missing.length === 0) return;
+  throw new RequestError(
+    'not_found',
+    'secret_not_found',
+    `There is no secret ${missing.map((name) => `"${name}"`).join(', ')} in this project; GET /api/v1/secrets lists the names of those that are, POST adds one.`,
+    [
+      {
+        field: 'target.headers',
+        message: `names no secret of this project: ${missing.join(', ')}`,
+      },
+    ],
+  );
+}
+
+function checkTemplates<Compiled>(field: string, compile: () => Compiled): Compiled {
+  try {
+    return compile();
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    const { path, line, what } = error;
+    throw new RequestError(
+      'invalid',
+      'invalid_template',
+      `The template ${field}.${path} cannot be used: ${what}.`,
+      [{ field: `${field}.${path}`, ...(line !== undefined && { line }), message: what }],
+    );
+  }
 }
 
 async function checkSource(

@@ -1,5 +1,5 @@
 import { templateVariables, type HttpTarget, type Json } from '#libs/contracts';
-import type { OutgoingRequest, TargetCase } from '#libs/evaluation';
+import { isReservedHeader, type OutgoingRequest, type TargetCase } from '#libs/evaluation';
 import {
   compileJsonTemplate,
   compileTemplate,
@@ -99,6 +99,9 @@ function addressOf(text: string, origin: string): string {
 
 function headerTemplate(name: string, text: string) {
   if (!HEADER_NAME.test(name)) throw new TemplateError('is not the name of a header');
+  if (isReservedHeader(name)) {
+    throw new TemplateError('belongs to the connection and cannot be set; leave it out');
+  }
   const { variables, render } = compileTemplate(text, {
     variables: [...templateVariables, 'secrets'],
   });
