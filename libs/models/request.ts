@@ -1,0 +1,82 @@
+import type { Json, ModelParameters, ModelTool } from '#libs/contracts';
+import { CallError, type ModelRequest } from '#libs/evaluation';
+import type {
+  JSONSchema7,
+  LanguageModelV4CallOptions,
+  LanguageModelV4FunctionTool,
+  LanguageModelV4Message,
+  LanguageModelV4ToolChoice,
+} from '@ai-sdk/provider';
+
+/** A request in the form that all providers' libraries take. */
+export function callOptionsOf({
+  messages,
+  parameters = {},
+  responseSchema,
+  tools,
+  toolChoice,
+}: ModelRequest): LanguageModelV4CallOptions {
+  return {
+    prompt: messages.map(messageOf),
+    ...sampled(parameters),
+    ...(responseSchema && {
+      responseFormat: { type: 'json', schema: schemaOf(responseSchema), name: 'response' },
+    }),
+    ...(tools && tools.length > 0 && { tools: tools.map(toolOf) }),
+    ...(toolChoice !== undefined && { toolChoice: toolChoiceOf(toolChoice) }),
+  };
+}
+
+/** Each only where it is given: the libraries' types know no undefined. */
+const sampled = ({
+  temperature,
+  topP,
+  topK,
+  maxOutputTokens,
+  presencePenalty,
+  frequencyPenalty,
+  seed,
+  stop,
+  reasoning,
+}: ModelParameters): Omit<LanguageModelV4CallOptions, 'prompt'> => ({
+  ...(temperature !== undefined && { temperature }),
+  ...(topP !== undefined && { topP }),
+  ...(topK !== undefined && { topK }),
+  ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+  ...(presencePenalty !== undefined && { presencePenalty }),
+  ...(frequencyPenalty !== undefined && { frequencyPenalty }),
+  ...(seed !== undefined && { seed }),
+  ...(stop && { stopSequences: stop }),
+  ...(reasoning && { reasoning }),
+});
+
+function messageOf({ role, content }: ModelRequest['messages'][number]): LanguageModelV4Message {
+  if (role === 'system') return { role, content };
+  return { role, content: [{ type: 'text', text: content }] };
+}
+
+const toolOf = ({ name, description, inputSchema }: ModelTool): LanguageModelV4FunctionTool => ({
+  type: 'function',
+  name,
+  ...(description !== undefined && { description }),
+  inputSchema: schemaOf(inputSchema),
+});
+
+const toolChoiceOf = (
+  choice: NonNullable<ModelRequest['toolChoice']>,
+): LanguageModelV4ToolChoice =>
+  typeof choice === 'string' ? { type: choice } : { type: 'tool', toolName: choice.tool };
+
+function schemaOf(schema: Record<string, Json>): JSONSchema7 {
+  if (isSchema(schema)) return schema;
+  throw new CallError(
+    'invalid_request',
+    'the JSON Schema must have a type that is a text or a list',
+  );
+}
+
+/** What a schema says is the provider's to judge; that it is one is all that is needed here. */
+const isSchema = (schema: Record<string, Json>): schema is Record<string, Json> & JSONSchema7 => {
+  const { type } = schema;
+  return type === undefined || typeof type === 'string' || Array.isArray(type);
+};
