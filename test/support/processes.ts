@@ -20,18 +20,21 @@ const messages = z.union([
 /**
  * Starts an API or a worker process and waits until it is ready. It ends by itself when this process
  * does. The environment is what is given here and the PATH, nothing else.
+ * @param onLog gets what it logs; left out: that is shown
  */
 export async function startProcess(
   app: 'api' | 'worker',
   environment: Record<string, string>,
+  onLog?: (text: string) => void,
 ): Promise<ProductProcess> {
   const entry = fileURLToPath(new URL(`../../apps/${app}/main.ts`, import.meta.url));
   const child = fork(entry, {
     env: { PATH: process.env.PATH, ...environment },
     // Of the flags of this process none: jest's own would not do for the product.
     execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', onLog ? 'pipe' : 'inherit', 'ipc'],
   });
+  if (onLog) child.stderr?.setEncoding('utf8').on('data', onLog);
   const exited = once(child, 'exit');
   const said = await Promise.race([
     once(child, 'message').then(([message]) => messages.parse(message)),
