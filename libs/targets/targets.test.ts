@@ -94,3 +94,29 @@ describe('the recorded target', () => {
     await expect(target.produce(cases, { signal })).rejects.toThrow('canceled');
   });
 });
+
+describe('the client target', () => {
+  test('answers with what the client made of the items, its errors as its own', async () => {
+    const answered = createTarget(
+      { kind: 'client' },
+      {
+        ...ports(away),
+        clientOutputs: () => ({
+          find: async () => [
+            { output: 'A', traceId: 't' },
+            { error: { class: 'target_error', message: 'my code threw' } },
+            undefined,
+          ],
+        }),
+      },
+    );
+    expect(localityOf({ kind: 'client' })).toBe('local');
+    expect(await answered.produce(cases, context())).toEqual([
+      { output: 'A', traceId: 't' },
+      { error: { class: 'client_error', message: 'my code threw' } },
+      {
+        error: { class: 'output_missing', message: 'no recorded output for item "c", repeat 0' },
+      },
+    ]);
+  });
+});
