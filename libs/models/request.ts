@@ -1,7 +1,6 @@
-import type { Json, ModelParameters, ModelTool } from '#libs/contracts';
-import { CallError, type ModelRequest } from '#libs/evaluation';
+import type { ModelParameters, ModelTool } from '#libs/contracts';
+import type { ModelRequest } from '#libs/evaluation';
 import type {
-  JSONSchema7,
   LanguageModelV4CallOptions,
   LanguageModelV4FunctionTool,
   LanguageModelV4Message,
@@ -20,7 +19,7 @@ export function callOptionsOf({
     prompt: messages.map(messageOf),
     ...sampled(parameters),
     ...(responseSchema && {
-      responseFormat: { type: 'json', schema: schemaOf(responseSchema), name: 'response' },
+      responseFormat: { type: 'json', schema: responseSchema, name: 'response' },
     }),
     ...(tools && tools.length > 0 && { tools: tools.map(toolOf) }),
     ...(toolChoice !== undefined && { toolChoice: toolChoiceOf(toolChoice) }),
@@ -59,24 +58,10 @@ const toolOf = ({ name, description, inputSchema }: ModelTool): LanguageModelV4F
   type: 'function',
   name,
   ...(description !== undefined && { description }),
-  inputSchema: schemaOf(inputSchema),
+  inputSchema,
 });
 
 const toolChoiceOf = (
   choice: NonNullable<ModelRequest['toolChoice']>,
 ): LanguageModelV4ToolChoice =>
   typeof choice === 'string' ? { type: choice } : { type: 'tool', toolName: choice.tool };
-
-function schemaOf(schema: Record<string, Json>): JSONSchema7 {
-  if (isSchema(schema)) return schema;
-  throw new CallError(
-    'invalid_request',
-    'the JSON Schema must have a type that is a text or a list',
-  );
-}
-
-/** What a schema says is the provider's to judge; that it is one is all that is needed here. */
-const isSchema = (schema: Record<string, Json>): schema is Record<string, Json> & JSONSchema7 => {
-  const { type } = schema;
-  return type === undefined || typeof type === 'string' || Array.isArray(type);
-};
