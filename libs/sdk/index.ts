@@ -1,3 +1,4 @@
 export * from './client.ts';
 export * from './errors.ts';
 export * from './paginate.ts';
+export * from './run-target.ts';
