@@ -6,6 +6,9 @@ import { textOf } from '../../values/text.ts';
 const TURNS_MAX = 100;
 const TURN_TEXT_MAX = 20_000;
 
+/** Answers that are judged one by one. */
+const ANSWERS_MAX = 40;
+
 /** One message of a conversation. */
 export interface Turn {
   /** From 1, in the whole conversation. */
@@ -36,6 +39,15 @@ export function conversationOf({ input, output }: MetricCase): Turn[] {
 /** The conversation as prompts show it: a message a line, as JSON, so that none can pretend to be two. */
 export const transcriptOf = (turns: readonly Turn[]): string =>
   turns.map((turn) => JSON.stringify(turn)).join('\n');
+
+/** In the definitions of judges that judge answers one by one. */
+export const answersAreLast = `At most ${ANSWERS_MAX} answers are judged, the last ones.`;
+
+/** What the assistant said, without messages that only call tools. */
+export const answersIn = (turns: readonly Turn[]): Turn[] =>
+  turns
+    .filter(({ role, content }) => role === 'assistant' && content.trim() !== '')
+    .slice(-ANSWERS_MAX);
 
 interface Message {
   role: string;

@@ -1,5 +1,12 @@
 export { atPath, contextDefinition, contextOption, passagesOf, pathOption } from './context.ts';
-export { conversationDefinition, conversationOf, transcriptOf, type Turn } from './conversation.ts';
+export {
+  answersAreLast,
+  answersIn,
+  conversationDefinition,
+  conversationOf,
+  transcriptOf,
+  type Turn,
+} from './conversation.ts';
 export { defineJudge, type Ask, type AskOnce, type JudgeDefinition } from './define-judge.ts';
 export {
   asDetail,
@@ -15,6 +22,7 @@ export {
 } from './findings.ts';
 export { itemVariables, materialOf, textOrNull } from './material.ts';
 export { judgeOptions } from './options.ts';
+export { planDefinition, planOf, planOption } from './plan.ts';
 export { definePrompts, ignoreLooks, materialIsData, type JudgePrompts } from './prompt.ts';
 export { trajectoryDefinition, trajectoryOf } from './trajectory.ts';
 export type { Opinion } from './votes.ts';
