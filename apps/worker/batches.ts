@@ -1,8 +1,15 @@
-import { RequestError, type Json } from '#libs/contracts';
-import type { MetricCase, ModelsOf, Target, TargetResult } from '#libs/evaluation';
-import type { Handler, JobHandle } from '#libs/queues';
+import { RequestError, type BatchJob, type Json } from '#libs/contracts';
+import {
+  CallDeferred,
+  type MetricCase,
+  type ModelsOf,
+  type Target,
+  type TargetResult,
+} from '#libs/evaluation';
+import type { BatchQueue, Handler, JobHandle } from '#libs/queues';
 import {
   clientOutputs,
+  deferBatch,
   faultBatch,
   fill,
   openItems,
@@ -10,18 +17,21 @@ import {
   releaseBatch,
   reopen,
   splitBatch,
-  startBatch,
-  storeBatch,
+  startBatches,
+  storeBatches,
   type Batch,
+  type BatchResults,
   type ItemResult,
   type OpenItem,
   type RunContext,
+  type RunPlan,
+  type Start,
   type Stored,
 } from '#libs/runs';
 import type { createTarget, TargetPorts } from '#libs/targets';
-import pMap from 'p-map';
 import { createGate } from './alone.ts';
 import type { CanceledRuns } from './canceled-runs.ts';
+import { coalesce, gather } from './gather.ts';
 import type { ItemScorer } from './scorers.ts';
 
 /** What an item goes through. */
@@ -36,12 +46,23 @@ export interface Tools {
 const YIELD_EVERY_MS = 50;
 
 export interface BatchHandler {
-  handle: Handler<'batches'>;
+  /** Works on the batches of one queue; all queues of a process share one handler. */
+  handle(queue: BatchQueue): Handler<BatchQueue>;
   /** Ends what is at work here and hands it back: the process must stop. */
   abort(): void;
 }
 
-/** Works on batches: asks the target for the open items, scores, stores, fills the window again. */
+/** Longer waits before a call give their place to other items. */
+const CALL_PATIENCE_MS = 1_000;
+const REMEMBERED_TARGETS = 100;
+
+/**
+ * Works on batches: asks the target for the open items, scores, stores, fills the window again.
+ *
+ * A batch of calls is one item, and hundreds are at work at a time. Those that start together share
+ * statements, and so do those of one run that end together; what is computed here has enough items to
+ * a batch, and goes alone.
+ */
 export function createBatchHandler(
   context: RunContext,
   canceledRuns: CanceledRuns,
@@ -49,59 +70,114 @@ export function createBatchHandler(
 ): BatchHandler {
   const gate = createGate();
   const stopping = new AbortController();
+  const targets = new Map<string, Target>();
 
-  const work = async (batch: Batch): Promise<Stored | undefined> => {
-    const items = await openItems(context.database, batch);
-    const target = tools.createTarget(batch.run.target, {
+  const targetOf = (run: RunPlan, items: readonly OpenItem[]): Target => {
+    const known = targets.get(run.id);
+    if (known) return known;
+    const target = tools.createTarget(run.target, {
       ...tools.ports,
       recordedOutputs: (source) => recordedOutputs(context.database, source),
-      clientOutputs: () => clientOutputs(context.database, batch.run.id, items),
-      models: tools.ports.models(batch.run),
-      settings: batch.run,
+      clientOutputs: () => clientOutputs(context.database, run.id, items),
+      models: tools.ports.models(run),
+      settings: run,
     });
+    // That of a client run belongs to its batch.
+    if (run.target.kind === 'client') return target;
+    if (targets.size >= REMEMBERED_TARGETS) targets.clear();
+    targets.set(run.id, target);
+    return target;
+  };
+
+  const idOf = ({ runId, batch, attempt }: BatchJob) => `${runId}-${batch}-${attempt}`;
+  const begin = gather(
+    ({ queue, job }: { queue: BatchQueue; job: BatchJob }) =>
+      queue === 'calls' ? queue : idOf(job),
+    (asked) =>
+      startBatches(
+        context,
+        asked.map(({ job }) => job),
+        { alone: false },
+      ),
+  );
+  const open = gather(
+    ({ run, job }: Batch) => (run.queue === 'calls' ? run.queue : idOf(job)),
+    (batches) => openItems(context.database, batches),
+  );
+  const store = gather(
+    ({ batch: { run, job } }: BatchResults) => (run.queue === 'calls' ? run.id : idOf(job)),
+    (results) => storeBatches(context, results),
+  );
+  const fillAgain = coalesce((runId) => fill(context, runId));
+
+  const work = async (batch: Batch): Promise<Stored | CallDeferred | undefined> => {
+    const items = await open(batch);
+    const target = targetOf(batch.run, items);
     const results = await canceledRuns.during(batch.run.id, async (canceled) => {
       const signal = AbortSignal.any([canceled, stopping.signal]);
       try {
         return await produceAndScore(batch, items, { target, scorer: tools.scorer }, signal);
       } catch (error) {
         if (signal.aborted) return undefined;
+        if (error instanceof CallDeferred) return error;
         throw error;
       }
     });
+    if (results instanceof CallDeferred) {
+      await deferBatch(context.database, batch.job, results.tries);
+      return results;
+    }
     if (results === undefined) {
       await releaseBatch(context.database, batch.job);
       return undefined;
     }
-    return storeBatch(context, batch, results);
+    return store({ batch, results });
   };
 
-  const handle: Handler<'batches'> = async (job, handleOfJob) => {
+  const handle = async (queue: BatchQueue, job: BatchJob, handleOfJob: JobHandle) => {
     if (handleOfJob.attemptsMade > 0) {
       await retryOneBatch(context, job.runId, job.batch);
       return;
     }
-    const attempt = async (how: { alone: boolean }) => {
-      const started = await startBatch(context, job, how);
-      if (started.kind !== 'work') return started;
-      return { kind: 'done', stored: await owned(context, started.batch, work) } as const;
+    const attempt = async (start: Start | undefined) => {
+      if (start?.kind !== 'work') return start;
+      return { kind: 'done', end: await owned(context, start.batch, work) } as const;
     };
-    let start = await gate.together(() => attempt({ alone: false }));
-    if (start.kind === 'alone') start = await gate.alone(() => attempt({ alone: true }));
-    let stored: Stored | undefined;
-    if (start.kind === 'done') stored = start.stored;
-    else if (start.kind === 'poisoned') stored = await giveUpOrSplit(context, start);
-    await goOn(context, job.runId, stored, handleOfJob);
+    let start = await gate.together(async () => attempt(await begin({ queue, job })));
+    if (start?.kind === 'alone') {
+      start = await gate.alone(async () => {
+        const [alone] = await startBatches(context, [job], { alone: true });
+        return attempt(alone);
+      });
+    }
+    let end: Stored | CallDeferred | undefined;
+    if (start?.kind === 'done') end = start.end;
+    else if (start?.kind === 'poisoned') end = await giveUpOrSplit(context, start);
+    const stored = end instanceof CallDeferred ? await handleOfJob.defer(end.delayMs) : end;
+    if (context.queues.kind === 'redis' && stored?.hint === true) {
+      await handleOfJob.hint(job.runId);
+    }
+    await fillAgain(job.runId);
+    // So that Bull Board shows what failed.
+    if (stored && stored.failed > 0) {
+      throw new Error(
+        `${stored.failed} of ${stored.closed} items failed; the run's page says which.`,
+      );
+    }
   };
 
-  return { handle, abort: () => stopping.abort() };
+  return {
+    handle: (queue) => (job, handleOfJob) => handle(queue, job, handleOfJob),
+    abort: () => stopping.abort(),
+  };
 }
 
 /** Counts an unexpected error against its batch, so that one that always fails is given up in the end. */
-async function owned(
+async function owned<Result>(
   context: RunContext,
   batch: Batch,
-  work: (batch: Batch) => Promise<Stored | undefined>,
-): Promise<Stored | undefined> {
+  work: (batch: Batch) => Promise<Result>,
+): Promise<Result> {
   try {
     return await work(batch);
   } catch (error) {
@@ -127,11 +203,21 @@ async function produceAndScore(
 ): Promise<ItemResult[]> {
   signal.throwIfAborted();
   const outputs = await target.produce(
-    items.map(({ key, repeat, input }) => ({ key, repeat, input })),
-    { signal },
+    items.map(({ key, repeat, input, expected, metadata }) => ({
+      key,
+      repeat,
+      input,
+      ...(expected !== null && { expected }),
+      metadata,
+      ...(batch.earlier.length > 0 && { earlier: batch.earlier }),
+    })),
+    // Only a batch of one item can be put off as a whole.
+    { signal, ...(batch.count === 1 && { patienceMs: CALL_PATIENCE_MS }) },
   );
   let yieldAt = performance.now() + YIELD_EVERY_MS;
-  const resultOf = async (item: OpenItem, index: number): Promise<ItemResult> => {
+  const results: ItemResult[] = [];
+  // One after the other: batches of calls have one item, and what is computed here gains nothing.
+  for (const [index, item] of items.entries()) {
     // Between items only: what the last one cost and gave is stored, or booked, in any case.
     if (performance.now() > yieldAt) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -140,43 +226,34 @@ async function produceAndScore(
     }
     const produced = outputs[index];
     if (produced === undefined) throw new Error('a target left an item unanswered');
+    const { no, key, repeat, attempt } = item;
     const scores =
       produced.error === undefined
         ? await scorer.score(batch.run, caseOf(item, produced), signal)
         : [];
-    return {
-      no: item.no,
-      key: item.key,
-      repeat: item.repeat,
-      attempt: item.attempt,
-      output: produced.output,
-      error: produced.error,
-      latencyMs: produced.latencyMs,
-      inputTokens: produced.inputTokens,
-      outputTokens: produced.outputTokens,
-      costUsd: produced.costUsd,
-      finishReason: produced.finishReason,
-      toolCalls: produced.toolCalls,
-      scores,
-    };
-  };
-  const concurrency = scorer.sideBySide(batch.run);
-  // One after the other where all is computed here: side by side would only cost more.
-  if (concurrency > 1) return pMap(items, resultOf, { concurrency });
-  const results: ItemResult[] = [];
-  for (const [index, item] of items.entries()) results.push(await resultOf(item, index));
+    results.push({ no, key, repeat, attempt, ...produced, scores });
+  }
   return results;
 }
 
 function caseOf(item: OpenItem, produced: TargetResult & { output: Json }): MetricCase {
-  const { output, toolCalls, error: _, ...usage } = produced;
+  const { latencyMs, inputTokens, outputTokens, costUsd, finishReason } = produced;
+  const { output, toolCalls, context } = produced;
   return {
     input: item.input,
     output,
     expected: item.expected ?? undefined,
     metadata: item.metadata,
-    usage,
+    repeat: item.repeat,
+    usage: {
+      ...(latencyMs !== undefined && { latencyMs }),
+      ...(inputTokens !== undefined && { inputTokens }),
+      ...(outputTokens !== undefined && { outputTokens }),
+      ...(costUsd !== undefined && { costUsd }),
+      ...(finishReason !== undefined && { finishReason }),
+    },
     ...(toolCalls && { toolCalls }),
+    ...(context !== undefined && { context }),
   };
 }
 
@@ -184,7 +261,7 @@ async function giveUpOrSplit(
   context: RunContext,
   { batch, cause }: { batch: Batch; cause: 'worker_lost' | 'internal_error' },
 ): Promise<Stored | undefined> {
-  const items = await openItems(context.database, batch);
+  const [items = []] = await openItems(context.database, [batch]);
   if (items.length > 1) {
     context.logger.warn(
       { ...batch.job, cause },
@@ -197,43 +274,17 @@ async function giveUpOrSplit(
     cause === 'worker_lost'
       ? 'Every worker that took this item was lost; retry it when its cause is mended.'
       : 'This item failed unexpectedly every time; the worker’s log says why.';
-  return storeBatch(
-    context,
-    batch,
-    items.map(({ no, key, repeat, attempt }) => ({
-      no,
-      key,
-      repeat,
-      attempt,
-      output: undefined,
-      error: { class: cause, message },
-      latencyMs: undefined,
-      inputTokens: undefined,
-      outputTokens: undefined,
-      costUsd: undefined,
-      finishReason: undefined,
-      toolCalls: undefined,
-      scores: [],
-    })),
-  );
-}
-
-/** Whatever a batch ended with: show it, fill the window again, and let Bull Board see what failed. */
-async function goOn(
-  context: RunContext,
-  runId: string,
-  stored: Stored | undefined,
-  job: JobHandle,
-): Promise<void> {
-  if (context.queues.kind === 'redis' && stored?.hint === true) {
-    await job.hint(runId);
-  }
-  await fill(context, runId);
-  if (stored && stored.failed > 0) {
-    throw new Error(
-      `${stored.failed} of ${stored.closed} items failed; the run's page says which.`,
-    );
-  }
+  const results = items.map(({ no, key, repeat, attempt }) => ({
+    no,
+    key,
+    repeat,
+    attempt,
+    error: { class: cause, message },
+    tries: batch.earlier,
+    scores: [],
+  }));
+  const [stored] = await storeBatches(context, [{ batch, results }]);
+  return stored;
 }
 
 /** A person retried this job in Bull Board: its failed items are opened again like everywhere else. */

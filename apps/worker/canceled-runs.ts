@@ -4,14 +4,20 @@ import type { RunContext } from '#libs/runs';
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Aborts what this process has in flight for runs that were canceled. */
+/**
+ * Aborts what this process has in flight for runs that were canceled, or whose time is over.
+ *
+ * What is in flight for runs that stopped early for other reasons is paid for already, so it may end
+ * and is stored; a call that would have to wait before its next try gives its place back, and is not
+ * begun again.
+ */
 export interface CanceledRuns {
-  /** Watches a run while `work` goes on; the signal aborts when the run is canceled. */
+  /** Watches a run while `work` goes on; the signal aborts when the run is canceled or its time is over. */
   during<Result>(runId: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
   stop(): Promise<void>;
 }
 
-/** Asks once a second, in one query, which of the runs in flight here have been canceled. */
+/** Asks once a second, in one query, which of the runs in flight here are to be aborted. */
 export function watchCanceledRuns({ database, logger }: RunContext): CanceledRuns {
   const inFlight = new Map<string, Set<AbortController>>();
 
@@ -19,7 +25,8 @@ export function watchCanceledRuns({ database, logger }: RunContext): CanceledRun
     if (inFlight.size === 0) return;
     const canceled = await database.query<{ id: string }>(sql`
       select id from evaluation_runs
-      where id = any(${[...inFlight.keys()]}::uuid[]) and state = 'canceled'`);
+      where id = any(${[...inFlight.keys()]}::uuid[])
+        and (state = 'canceled' or (state = 'failed' and stop_code = 'time_cap'))`);
     for (const { id } of canceled) {
       for (const controller of inFlight.get(id) ?? []) controller.abort();
     }

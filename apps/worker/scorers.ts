@@ -3,22 +3,17 @@ import type { CallSettings, ItemScore, MetricCase, ModelsOf } from '#libs/evalua
 import { compileMetric, type Scorer, type ScorerTools } from '#libs/metrics';
 
 const REMEMBERED_RUNS = 100;
-/** Calls elsewhere that the scoring of one batch may have under way. */
-const SIDE_BY_SIDE_MAX = 32;
 
 /** The part of a run that its scoring depends on. */
 export interface ScoredRun extends CallSettings {
   id: string;
   metrics: readonly RunMetricSpec[];
-  concurrency: number;
 }
 
 /** Scores items by all metrics of their run. */
 export interface ItemScorer {
   /** Rejects only where the signal aborts. */
   score(run: ScoredRun, item: MetricCase, signal: AbortSignal): Promise<ItemScore[]>;
-  /** How many items are best scored side by side: one, unless a metric calls elsewhere. */
-  sideBySide(run: ScoredRun): number;
 }
 
 /** Compiles the metrics of a run once: patterns and options are the same for all of its items. */
@@ -50,9 +45,5 @@ export function createItemScorer({
       }
       return scores;
     },
-    sideBySide: (run) =>
-      scorersOf(run).some(({ work }) => work === 'network')
-        ? Math.min(run.concurrency, SIDE_BY_SIDE_MAX)
-        : 1,
   };
 }

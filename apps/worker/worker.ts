@@ -62,7 +62,8 @@ export async function startWorker(
     ...given,
   });
   const workers = [
-    queues.startWorker('batches', config.workerConcurrency, batches.handle),
+    queues.startWorker('batches', config.workerConcurrency, batches.handle('batches')),
+    queues.startWorker('calls', config.workerCallConcurrency, batches.handle('calls')),
     queues.startWorker('runs', RUN_STEP_CONCURRENCY, createRunStepHandler(context)),
   ];
   const reconciler = startReconciler(context, config.reconcileIntervalMs);

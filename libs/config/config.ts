@@ -45,6 +45,7 @@ const environmentSchema = z.object({
       error: `must be keys of at least ${SHORTEST_SECRET_KEY} characters, with commas between them; \`openssl rand -base64 32\` makes one`,
     }),
   WORKER_CONCURRENCY: integer(1, 10_000).default(4),
+  WORKER_CALL_CONCURRENCY: integer(1, 10_000).default(200),
   WORKER_HEALTH_PORT: integer(0, 65535).optional(),
   DATABASE_POOL_MAX: integer(2, 500).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -93,8 +94,10 @@ export interface Config {
   adminKey: string | undefined;
   /** What credentials and secrets are encrypted with: the first encrypts, all decrypt. May be none. */
   secretKeys: string[];
-  /** Batches that one worker process works on at the same time. */
+  /** Batches that one worker process computes at the same time. */
   workerConcurrency: number;
+  /** Batches beside those that may wait for calls elsewhere in one worker process. */
+  workerCallConcurrency: number;
   /** Where a worker serves its health and metrics, on `host`; unset: nowhere. */
   workerHealthPort: number | undefined;
   /** PostgreSQL connections that one process may hold for tables; the queue has its own few. */
@@ -149,6 +152,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     adminKey: env.LLM_EVAL_ADMIN_KEY,
     secretKeys: env.LLM_EVAL_SECRET_KEY,
     workerConcurrency: env.WORKER_CONCURRENCY,
+    workerCallConcurrency: env.WORKER_CALL_CONCURRENCY,
     workerHealthPort: env.WORKER_HEALTH_PORT,
     databasePoolMax: env.DATABASE_POOL_MAX,
     logLevel: env.LOG_LEVEL,

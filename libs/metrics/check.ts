@@ -109,6 +109,17 @@ export function shapeOf(spec: MetricSpec): MetricShape {
   return { kind: 'numeric', range: { min: null, max: null }, direction: 'none' };
 }
 
+/** Whether any of these metrics calls elsewhere, by itself or by a metric within it. */
+export function worksElsewhere(specs: readonly MetricSpec[]): boolean {
+  return specs.some((spec) => {
+    const settled = settleMetric(spec, 'metric');
+    if ('faults' in settled) return false;
+    const { definition, config } = settled;
+    const parts = definition.parts?.(config) ?? [];
+    return definition.work === 'network' || worksElsewhere(parts.map((part) => part.spec));
+  });
+}
+
 const shapeOfDefinition = ({ kind, range, direction }: MetricDefinition): MetricShape => ({
   kind,
   range,

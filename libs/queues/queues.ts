@@ -1,6 +1,6 @@
 import type { BatchJob, RunJob } from '#libs/contracts';
 import type { Config, Logger } from '#libs/config';
-import type { Job } from 'bullmq';
+import { DelayedError, type Job } from 'bullmq';
 import {
   postgresBackend,
   redisBackend,
@@ -8,15 +8,17 @@ import {
   type QueueBackend,
   type RunningWorker,
 } from './backend.ts';
-import { queueCatalogue, queueNames, type QueueName } from './catalogue.ts';
+import { queueCatalogue, queueNames, type BatchQueue, type QueueName } from './catalogue.ts';
 
 /** What the jobs of each queue carry. */
 export interface Payloads {
   batches: BatchJob;
+  calls: BatchJob;
   runs: RunJob;
 }
 const payloads: { [Name in QueueName]: { parse(data: unknown): Payloads[Name] } } = {
   batches: queueCatalogue.batches.payload,
+  calls: queueCatalogue.calls.payload,
   runs: queueCatalogue.runs.payload,
 };
 
@@ -34,6 +36,11 @@ export interface JobHandle {
   attemptsMade: number;
   /** Hints to every API replica that a run has a new version. Never throws: hints may be lost. */
   hint(runId: string): Promise<void>;
+  /**
+   * Gives the worker's place to other jobs and comes back after that many milliseconds, as the same
+   * job, which has not ended: `attemptsMade` stays. Throws what the handler must let through.
+   */
+  defer(delayMs: number): Promise<never>;
 }
 
 export type Handler<Name extends QueueName> = (
@@ -47,9 +54,9 @@ export interface Queues {
   /** For Bull Board. */
   boards: AnyQueue[];
   /** Adds batches in one call. A batch whose id the queue holds already is left as it is. */
-  addBatches(jobs: readonly BatchJob[]): Promise<void>;
+  addBatches(queue: BatchQueue, jobs: readonly BatchJob[]): Promise<void>;
   addRunStep(step: RunStep, job: RunJob): Promise<void>;
-  batchVerdict(job: BatchJob): Promise<JobVerdict>;
+  batchVerdict(queue: BatchQueue, job: BatchJob): Promise<JobVerdict>;
   runStepVerdict(step: RunStep, job: RunJob): Promise<JobVerdict>;
   startWorker<Name extends QueueName>(
     name: Name,
@@ -79,21 +86,22 @@ export async function openQueues(
   await backend.migrate();
   const queues = {
     batches: backend.openQueue('batches'),
+    calls: backend.openQueue('calls'),
     runs: backend.openQueue('runs'),
   };
 
   return {
     kind: backend.kind,
-    boards: [queues.batches, queues.runs],
+    boards: [queues.batches, queues.calls, queues.runs],
 
-    async addBatches(jobs) {
+    async addBatches(queue, jobs) {
       if (jobs.length === 0) return;
       await inTime(
-        queues.batches.addBulk(
+        queues[queue].addBulk(
           jobs.map((job) => ({
             name: 'batch',
             data: job,
-            opts: { ...queueCatalogue.batches.options, jobId: batchJobId(job) },
+            opts: { ...queueCatalogue[queue].options, jobId: batchJobId(job) },
           })),
         ),
       );
@@ -108,8 +116,8 @@ export async function openQueues(
       );
     },
 
-    batchVerdict: async (job) =>
-      verdictOf(await inTime(queues.batches.getJobState(batchJobId(job)))),
+    batchVerdict: async (queue, job) =>
+      verdictOf(await inTime(queues[queue].getJobState(batchJobId(job)))),
 
     runStepVerdict: async (step, job) =>
       verdictOf(await inTime(queues.runs.getJobState(runStepJobId(step, job)))),
@@ -118,8 +126,8 @@ export async function openQueues(
       const payload = payloads[name];
       return backend.startWorker(
         name,
-        async (job) => {
-          await handler(payload.parse(job.data), handleOf(job, logger));
+        async (job, token) => {
+          await handler(payload.parse(job.data), handleOf(job, token, logger));
         },
         { concurrency, lockMs: config.queueLockMs },
       );
@@ -129,7 +137,7 @@ export async function openQueues(
     ping: () => inTime(backend.ping()),
 
     async close() {
-      await Promise.allSettled([queues.batches.close(), queues.runs.close()]);
+      await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
       await backend.close();
     },
   };
@@ -151,7 +159,7 @@ function verdictOf(state: Awaited<ReturnType<AnyQueue['getJobState']>>): JobVerd
   return state === 'completed' || state === 'failed' ? 'finished' : 'pending';
 }
 
-const handleOf = (job: Job, logger: Logger): JobHandle => ({
+const handleOf = (job: Job, token: string | undefined, logger: Logger): JobHandle => ({
   name: job.name,
   attemptsMade: job.attemptsMade,
   async hint(runId) {
@@ -160,6 +168,10 @@ const handleOf = (job: Job, logger: Logger): JobHandle => ({
     } catch (error) {
       logger.debug({ err: error, runId }, 'a hint was lost');
     }
+  },
+  async defer(delayMs) {
+    await job.moveToDelayed(Date.now() + Math.max(1, Math.ceil(delayMs)), token);
+    throw new DelayedError();
   },
 });
 

@@ -4,7 +4,7 @@ import { nextState, statesThatAllow, type RunAction } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
 import { fillSoon } from './fill.ts';
 import { getRun, runIsDeleted, runNotFound } from './rows.ts';
-import { hintInTransaction } from './store.ts';
+import { hintInTransaction } from './hint.ts';
 
 /** Refuses an action that a run in that state does not allow, and says which states do. */
 export const refuse = (action: RunAction, state: RunState): RequestError =>
@@ -37,7 +37,13 @@ export async function lockRun(tx: Queryable, projectId: string, runId: string): 
   return run.state;
 }
 
-/** Pauses, resumes or cancels. Asking for the state that the run has already changes nothing. */
+/**
+ * Pauses, resumes or cancels. Asking for the state that the run has already changes nothing.
+ *
+ * A pause takes nothing from the run's time. Resuming is a person's word that it is worth going on, so
+ * failures before it do not stop the run: neither while it is paused nor right after. A cap that was
+ * reached meanwhile does, as soon as `fill` sees it.
+ */
 export async function control(
   context: RunContext,
   action: 'pause' | 'resume' | 'cancel',
@@ -55,7 +61,7 @@ export async function control(
     await tx.query(sql`
       update evaluation_runs
       set state = ${next}, version = version + 1, updated_at = now(),
-        finished_at = ${next === 'canceled' ? sql`now()` : sql`finished_at`}
+        ${changes[action]}
       where id = ${runId}`);
     await hintInTransaction(context, tx, runId);
   });
@@ -63,4 +69,10 @@ export async function control(
   return getRun(database, projectId, runId);
 }
 
+const changes = {
+  pause: sql`paused_at = now()`,
+  resume: sql`deadline_at = deadline_at + (now() - paused_at), paused_at = null, streak = 0,
+    streak_class = null`,
+  cancel: sql`finished_at = now()`,
+};
 const reached = { pause: 'paused', resume: 'running', cancel: 'canceled' } as const;

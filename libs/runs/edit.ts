@@ -4,7 +4,7 @@ import { isFinal } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
 import { lockRun } from './control.ts';
 import { getRun, runNotFound } from './rows.ts';
-import { hintInTransaction } from './store.ts';
+import { hintInTransaction } from './hint.ts';
 
 /** Changes what people say of a run; what it is and what it gave never changes. */
 export async function update(

@@ -2,14 +2,15 @@ import type { BatchJob, RunState } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import { nextState } from '#libs/evaluation';
 import { freeUnansweredBatches, isClientRun } from './client-runs.ts';
+import type { BatchQueue } from '#libs/queues';
 import type { RunContext } from './context.ts';
 import { decide, dispatch } from './outbox.ts';
-import { hintInTransaction } from './store.ts';
+import { hintInTransaction } from './hint.ts';
+import { capColumns, stopAtCap, stopEarly, type Capped } from './stop.ts';
 
-interface LockedRun {
+interface LockedRun extends Capped {
   state: RunState;
-  total: number;
-  done: number;
+  queue: BatchQueue;
   generation: number;
   batch_size: number;
   batch_window: number;
@@ -21,16 +22,16 @@ interface LockedRun {
 /**
  * The only way in which batches reach the queue. Locks the run, claims batches until its window is
  * full, commits, then sends them: batches that were opened again first, then new ones. Safe to call
- * at any moment, by anyone, any number of times.
+ * at any moment, by anyone, any number of times. A run whose money or time is spent is stopped instead.
  *
  * A claim that could not be sent (the queue is away, this process dies here) is found by the
  * reconciler, which opens the batch again.
  */
 export async function fill(context: RunContext, runId: string): Promise<void> {
-  const { claimed, decided } = await context.database.transaction((tx) =>
+  const { queue, claimed, decided } = await context.database.transaction((tx) =>
     claim(context, tx, runId),
   );
-  await context.queues.addBatches(claimed);
+  await context.queues.addBatches(queue, claimed);
   if (decided) await dispatch(context, { runId });
 }
 
@@ -45,18 +46,19 @@ async function claim(
   context: RunContext,
   tx: Queryable,
   runId: string,
-): Promise<{ claimed: BatchJob[]; decided: boolean }> {
-  const nothing = { claimed: [], decided: false };
+): Promise<{ queue: BatchQueue; claimed: BatchJob[]; decided: boolean }> {
   const run = await tx.queryOne<LockedRun>(sql`
-    select state, total, done, generation, batch_size, batch_window, next_item, next_batch,
+    select state, queue, generation, batch_size, batch_window, next_item, next_batch, ${capColumns},
       ${isClientRun('evaluation_runs')} as is_client
     from evaluation_runs where id = ${runId} for update`);
+  const queue = run?.queue ?? 'batches';
+  const nothing = { queue, claimed: [], decided: false };
   if (!run) return nothing;
   if (run.state === 'queued') {
     await tx.query(sql`
       update evaluation_runs
       set state = ${nextState(run.state, 'start')}, started_at = now(), updated_at = now(),
-        version = version + 1
+        deadline_at = now() + make_interval(secs => max_duration_ms / 1000.0), version = version + 1
       where id = ${runId}`);
     await hintInTransaction(context, tx, runId);
   } else if (run.state !== 'running') {
@@ -65,7 +67,12 @@ async function claim(
   if (run.done === run.total) {
     // Closed while it was paused, or nothing was left to do when it was opened again.
     await decide(tx, 'finish', runId, run.generation);
-    return { claimed: [], decided: true };
+    return { ...nothing, decided: true };
+  }
+  const stop = stopAtCap(run);
+  if (stop) {
+    await stopEarly(context, tx, runId, stop);
+    return nothing;
   }
 
   const outstanding = await tx.queryOne<{ count: number }>(sql`
@@ -100,11 +107,11 @@ async function claim(
     }
   }
   return {
+    ...nothing,
     claimed: [
       ...reclaimed.map(({ no, attempt }) => ({ runId, batch: no, attempt })),
       ...fresh.map(({ no }) => ({ runId, batch: no, attempt: 1 })),
     ],
-    decided: false,
   };
 }
 

@@ -3,7 +3,7 @@ import { sql, type Queryable } from '#libs/database';
 import { nextState } from '#libs/evaluation';
 import { aggregateAll, type AggregatedRun } from './aggregate.ts';
 import type { RunContext } from './context.ts';
-import { hintInTransaction } from './store.ts';
+import { hintInTransaction } from './hint.ts';
 
 /**
  * Finishes a run that has nothing open: writes its final aggregates and completes it. Does nothing

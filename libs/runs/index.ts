@@ -6,13 +6,14 @@ export { recordedOutputs } from './outputs.ts';
 export { reconcile } from './reconcile.ts';
 export { reopen } from './reopen.ts';
 export { createRuns, type Runs } from './runs.ts';
-export { storeBatch, type ItemResult, type Stored } from './store.ts';
+export { storeBatches, type BatchResults, type ItemResult, type Stored } from './store.ts';
 export {
+  deferBatch,
   faultBatch,
   openItems,
   releaseBatch,
   splitBatch,
-  startBatch,
+  startBatches,
   type Batch,
   type OpenItem,
   type RunPlan,

@@ -60,9 +60,18 @@ interface ItemRow {
   cost_usd: number | null;
   finish_reason: string | null;
   tool_calls: ToolCall[] | null;
+  queue_ms: number | null;
+  cached: boolean;
+  trace_id: string | null;
+  context: EvaluationItem['context'] | null;
+  judge_cost_usd: number | null;
+  tries: EvaluationItem['tries'];
   sort_value: number | null;
-  scores: ItemScore[];
+  scores: (ItemScore & { costUsd: number | null })[];
 }
+
+/** Of one item; more than any limit of retries gives, unless the run was retried many times. */
+const TRIES_MAX = 200;
 
 const itemPlace = z.object({
   no: z.int().min(0).max(2_147_483_647),
@@ -90,10 +99,12 @@ export async function listItems(
   const rows = await database.query<ItemRow>(sql`
     select e.no, e.key, e.repeat, e.status, e.attempt, d.input, d.expected, e.output, e.error_class,
       e.error_message, e.latency_ms, e.input_tokens, e.output_tokens, e.cost_usd,
-      e.finish_reason, e.tool_calls, e.sort_value, (
+      e.finish_reason, e.tool_calls, e.queue_ms, e.cached, e.trace_id, e.context, e.judge_cost_usd,
+      e.sort_value, t.tries, (
         select coalesce(json_agg(json_build_object(
           'metric', c.metric, 'outcome', c.outcome, 'value', c.value, 'category', c.category,
-          'passed', c.passed, 'reason', c.reason, 'details', c.details) order by c.metric), '[]'::json)
+          'passed', c.passed, 'reason', c.reason, 'details', c.details,
+          'errorClass', c.error_class, 'costUsd', c.cost_usd) order by c.metric), '[]'::json)
         from scores c where c.run_id = ${runId} and c.no = e.no
       ) as scores
     from (
@@ -101,6 +112,7 @@ export async function listItems(
       from ${order.from(runId)}
       where i.run_id = ${runId} and i.status <> 'open'
         ${query.status === undefined ? sql`` : sql`and i.status = ${query.status}`}
+        ${query.errorClass === undefined ? sql`` : sql`and i.error_class = ${query.errorClass}`}
         ${order.bounds(query)} ${after === undefined ? sql`` : order.after(after)}
       order by ${order.by} limit ${query.limit + 1}
     ) e
@@ -108,6 +120,16 @@ export async function listItems(
       select input, expected from dataset_items
       where version_id = ${run.version_id} and key = e.key limit 1
     ) d on true
+    cross join lateral (
+      select coalesce(json_agg(json_strip_nulls(json_build_object(
+        'attempt', f.attempt, 'class', f.class, 'message', f.message, 'latencyMs', f.latency_ms,
+        'at', to_char(f.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+      )) order by f.attempt, f.try), '[]'::json) as tries
+      from (
+        select * from item_tries
+        where run_id = ${runId} and no = e.no order by attempt, try limit ${TRIES_MAX}
+      ) f
+    ) t
     order by ${order.outerBy}`);
   const metrics = run.metrics.map((spec) => ({ name: spec.name, shape: shapeOf(spec) }));
   return toPage(
@@ -194,16 +216,15 @@ const toItem = (row: ItemRow, metrics: readonly NamedShape[]): EvaluationItem =>
   output: row.output,
   scores: row.scores.map((score) => {
     const metric = metrics[score.metric];
-    return toScore(
-      score,
-      metric?.name ?? `metric ${score.metric}`,
-      metric?.shape.kind ?? 'numeric',
-    );
+    return {
+      ...toScore(score, metric?.name ?? `metric ${score.metric}`, metric?.shape.kind ?? 'numeric'),
+      ...(score.costUsd !== null && { costUsd: score.costUsd }),
+    };
   }),
   ...(row.error_class !== null && {
     error: { class: row.error_class, message: row.error_message ?? '' },
   }),
-  tries: [],
+  tries: row.tries,
   attempt: row.attempt,
   ...(row.latency_ms !== null && { latencyMs: row.latency_ms }),
   ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
@@ -211,6 +232,11 @@ const toItem = (row: ItemRow, metrics: readonly NamedShape[]): EvaluationItem =>
   ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
   ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
   ...(row.tool_calls !== null && { toolCalls: row.tool_calls }),
+  ...(row.queue_ms !== null && { queueMs: row.queue_ms }),
+  ...(row.judge_cost_usd !== null && { judgeCostUsd: row.judge_cost_usd }),
+  ...(row.cached && { cached: true }),
+  ...(row.trace_id !== null && { traceId: row.trace_id }),
+  ...(row.context !== null && { context: row.context }),
 });
 
 /** The aggregates of a run: the final ones, or, while it goes, those of what is done. */

@@ -1,5 +1,6 @@
 import { advisoryLocks, sql } from '#libs/database';
 import { isClientRun } from './client-runs.ts';
+import type { BatchQueue } from '#libs/queues';
 import type { RunContext } from './context.ts';
 import { fill } from './fill.ts';
 import { decide, dispatch } from './outbox.ts';
@@ -13,7 +14,7 @@ const PARALLEL = 20;
 /**
  * One pass over what the tables promise and the queue may have lost: decisions that were not sent,
  * claimed batches without a living job, windows that are not full, runs that nobody started or
- * finished. Whatever it finds it gives to the same functions that everyone else calls.
+ * finished, and runs whose time is over. Whatever it finds it gives to the same functions that everyone else calls.
  *
  * @param graceMs how long something may look lost before it is: time for whoever is just doing it
  * @returns false where another process is at it
@@ -29,6 +30,7 @@ export async function reconcile(context: RunContext, graceMs: number): Promise<b
     await dispatch(context, { olderThanMs: graceMs });
     await reopenLostBatches(context, graceMs);
     await openForgottenBatches(context, graceMs);
+    await stopLateRuns(context);
     await fillWindows(context, graceMs);
     await decideLostFinishes(context, graceMs);
     await forget(context);
@@ -41,7 +43,12 @@ const before = (graceMs: number) => sql`now() - make_interval(secs => ${graceMs 
 /** Claimed batches whose job the queue does not know, or has ended: the claim is void. */
 async function reopenLostBatches(context: RunContext, graceMs: number): Promise<void> {
   const { database, queues } = context;
-  const claimed = await database.query<{ run_id: string; no: number; attempt: number }>(sql`
+  const claimed = await database.query<{
+    run_id: string;
+    no: number;
+    attempt: number;
+    queue: BatchQueue;
+  }>(sql`
     with due as (
       select run_id, no from run_batches
       where state = 'claimed' and checked_at < ${before(graceMs)}
@@ -49,14 +56,15 @@ async function reopenLostBatches(context: RunContext, graceMs: number): Promise<
       for update skip locked
     )
     update run_batches b set checked_at = now()
-    from due where b.run_id = due.run_id and b.no = due.no
-    returning b.run_id, b.no, b.attempt`);
+    from due join evaluation_runs r on r.id = due.run_id
+    where b.run_id = due.run_id and b.no = due.no
+    returning b.run_id, b.no, b.attempt, r.queue`);
   const lost: typeof claimed = [];
   for (let from = 0; from < claimed.length; from += PARALLEL) {
     await Promise.all(
       claimed.slice(from, from + PARALLEL).map(async (batch) => {
-        const { run_id: runId, no, attempt } = batch;
-        const verdict = await queues.batchVerdict({ runId, batch: no, attempt });
+        const { run_id: runId, no, attempt, queue } = batch;
+        const verdict = await queues.batchVerdict(queue, { runId, batch: no, attempt });
         if (verdict !== 'pending') lost.push(batch);
       }),
     );
@@ -98,6 +106,15 @@ async function openForgottenBatches(context: RunContext, graceMs: number): Promi
   }
 }
 
+/** Runs whose time is over: `fill` stops them, whether or not any of their batches ever ends. */
+async function stopLateRuns(context: RunContext): Promise<void> {
+  const runs = await context.database.query<{ id: string }>(sql`
+    select id from evaluation_runs
+    where state = 'running' and deadline_at <= now() and done < total
+    order by deadline_at limit ${BOUND}`);
+  await fillEach(context, runs);
+}
+
 /** Runs that could have more in the queue than they have, and queued ones that nobody started. */
 async function fillWindows(context: RunContext, graceMs: number): Promise<void> {
   const runs = await context.database.query<{ id: string }>(sql`
@@ -109,6 +126,10 @@ async function fillWindows(context: RunContext, graceMs: number): Promise<void> 
         and r.batch_window > (
           select count(*) from run_batches c where c.run_id = r.id and c.state = 'claimed'))
     order by r.created_at limit ${BOUND}`);
+  await fillEach(context, runs);
+}
+
+async function fillEach(context: RunContext, runs: readonly { id: string }[]): Promise<void> {
   for (const { id } of runs) {
     // One run that cannot be filled must not hold up the others.
     await fill(context, id).catch((error: unknown) => {

@@ -1,50 +1,76 @@
-import { RequestError, type RetryRun, type Run, type RunState } from '#libs/contracts';
+import {
+  RequestError,
+  type ErrorClass,
+  type RetryRun,
+  type Run,
+  type RunState,
+  type StopCode,
+} from '#libs/contracts';
 import { sql } from '#libs/database';
-import { nextState, statesThatAllow } from '#libs/evaluation';
+import { isFinal, nextState, statesThatAllow } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
 import { refuse } from './control.ts';
 import { fillSoon } from './fill.ts';
+import { hintInTransaction } from './hint.ts';
 import { getRun, runIsDeleted, runNotFound } from './rows.ts';
-import { hintInTransaction, sumsOfScores } from './store.ts';
+import { sumsOfScores } from './store.ts';
 
-/** Which failed items are opened again: all of a run, or those of one batch. */
-export type Which = { batch?: number };
+/** Which failed items are opened again; what is left out does not matter. */
+export interface Which {
+  batch?: number;
+  errorClasses?: readonly ErrorClass[] | undefined;
+}
+
+/** New caps; null: none any more. Left out: the same. */
+type Caps = Pick<RetryRun, 'maxCostUsd' | 'maxDurationMs'>;
+
+interface Before {
+  state: RunState;
+  stop_code: StopCode | null;
+  max_cost_usd: number | null;
+  spent_usd: number;
+}
 
 /**
  * Opens failed items again, in one transaction: their scores go, counters and running sums go back by
- * exactly as much, the run goes on in a new generation. What they cost stays booked. `fill` does the
- * rest; this is the only way back for an item that was closed.
+ * exactly as much, the run goes on in a new generation, its time counted anew. What they cost stays
+ * booked, and the tries that failed stay known. `fill` does the rest; this is the only way back for an
+ * item that was closed.
  * @returns how many items were opened
- * @throws {RequestError} where the run's state refuses it
+ * @throws {RequestError} `run_state`; `cost_cap_reached` and `time_cap_reached` where a cap that
+ *   stopped the run would stop it again
  */
 export async function reopen(
   context: RunContext,
   runId: string,
-  which: Which = {},
+  { batch, errorClasses }: Which = {},
+  caps: Caps = {},
 ): Promise<{ opened: number }> {
-  const { batch } = which;
   const range =
     batch === undefined
       ? sql``
       : sql`and exists (
           select 1 from run_batches b where b.run_id = ${runId} and b.no = ${batch}
             and e.no >= b.first and e.no < b.first + b.count)`;
+  const classes =
+    errorClasses === undefined ? sql`` : sql`and e.error_class = any(${[...errorClasses]}::text[])`;
 
   return context.database.transaction(async (tx) => {
-    const run = await tx.queryOne<{ state: RunState }>(
-      sql`select state from evaluation_runs where id = ${runId}`,
-    );
+    const run = await tx.queryOne<Before>(sql`
+      select state, stop_code, max_cost_usd, (cost_usd + judge_cost_usd)::float8 as spent_usd
+      from evaluation_runs where id = ${runId}`);
     if (!run) throw runNotFound();
     if (nextState(run.state, 'retry') === undefined) throw refuse('retry', run.state);
+    checkCaps(run, caps);
 
     const reopened = await tx.queryOne<{ count: number }>(sql`
       with opened as (
         update evaluation_items e set status = 'open'
-        where e.run_id = ${runId} and e.status = 'failed' ${range}
-        returning e.no
+        where e.run_id = ${runId} and e.status = 'failed' ${range} ${classes}
+        returning e.no, e.error_class
       ), removed as (
         delete from scores s using opened o where s.run_id = ${runId} and s.no = o.no
-        returning s.metric, s.outcome, s.value, s.passed
+        returning s.metric, s.outcome, s.value, s.passed, s.error_class
       ), taken as (
         select metric, ${sumsOfScores} from removed group by metric
       ), back as (
@@ -53,17 +79,38 @@ export async function reopen(
           judged = m.judged - t.judged, passed = m.passed - t.passed, errors = m.errors - t.errors,
           not_applicable = m.not_applicable - t.not_applicable
         from taken t where m.run_id = ${runId} and m.metric = t.metric
+      ), failures as (
+        select class, sum(items)::int as items, sum(scores)::int as scores from (
+          select error_class as class, 1 as items, 0 as scores from opened
+          union all select error_class, 0, 1 from removed
+        ) f where class is not null group by class
+      ), failures_back as (
+        update run_errors r set items = r.items - f.items, scores = r.scores - f.scores
+        from failures f where r.run_id = ${runId} and r.class = f.class
       )
       select count(*)::int as count from opened`);
     const opened = reopened?.count ?? 0;
+    const newCaps = caps.maxCostUsd !== undefined || caps.maxDurationMs !== undefined;
+    const goes = run.state === 'running' || run.state === 'paused';
     // A run that stopped early goes on with what is still open, also where nothing failed.
-    if (opened === 0 && run.state !== 'failed') return { opened };
+    if (opened === 0 && run.state !== 'failed' && !(goes && newCaps)) return { opened };
 
+    const maxCostUsd =
+      caps.maxCostUsd === undefined ? sql`max_cost_usd` : sql`${caps.maxCostUsd}::float8`;
+    const maxDurationMs =
+      caps.maxDurationMs === undefined ? sql`max_duration_ms` : sql`${caps.maxDurationMs}::bigint`;
+    const anew = sql`(${caps.maxDurationMs !== undefined}::boolean or state in ('completed', 'failed'))`;
     const updated = await tx.queryOne<{ state: RunState }>(sql`
       update evaluation_runs set
         state = case when state in ('completed', 'failed') then 'running' else state end,
         done = done - ${opened}::int, failed = failed - ${opened}::int, reason = null,
-        generation = generation + 1, version = version + 1, finished_at = null, updated_at = now()
+        stop_code = null, streak = 0, streak_class = null,
+        max_cost_usd = ${maxCostUsd}, max_duration_ms = ${maxDurationMs},
+        deadline_at = case when ${anew}
+          then now() + make_interval(secs => ${maxDurationMs} / 1000.0) else deadline_at end,
+        paused_at = case when ${anew} and state = 'paused' then now() else paused_at end,
+        generation = generation + ${opened > 0 || run.state === 'failed' ? 1 : 0},
+        version = version + 1, finished_at = null, updated_at = now()
       where id = ${runId} and state = any(${statesThatAllow('retry')}::text[])
       returning state`);
     // Canceled between the two statements: the transaction rolls back.
@@ -83,22 +130,47 @@ export async function reopen(
   });
 }
 
-/** Retries a run for a person: opens its failed items and fills its window. */
+/** Refuses what would be stopped again before it does anything. */
+function checkCaps(run: Before, caps: Caps): void {
+  const maxCostUsd = caps.maxCostUsd === undefined ? run.max_cost_usd : caps.maxCostUsd;
+  if (maxCostUsd !== null && run.spent_usd >= maxCostUsd) {
+    throw new RequestError(
+      'conflict',
+      'cost_cap_reached',
+      `This run has cost ${run.spent_usd} USD and may cost ${maxCostUsd} USD; retry it with a maxCostUsd above that, or null for none.`,
+      [{ field: 'maxCostUsd', message: `must be above ${run.spent_usd}, or null` }],
+    );
+  }
+  if (run.stop_code === 'time_cap' && caps.maxDurationMs === undefined) {
+    throw new RequestError(
+      'conflict',
+      'time_cap_reached',
+      'This run stopped since its time was over; retry it with maxDurationMs, counted from now, or null for no cap.',
+      [{ field: 'maxDurationMs', message: 'must say how long it may go on, or be null' }],
+    );
+  }
+}
+
+/** Retries a run for a person: opens its failed items, or those of some classes, and fills its window. */
 export async function retry(
   context: RunContext,
   projectId: string,
   runId: string,
-  _how: RetryRun,
+  { errorClasses, ...caps }: RetryRun,
 ): Promise<Run> {
   // Also the check that the run is this project's.
   const before = await getRun(context.database, projectId, runId);
   if (before.deletedAt !== null) throw runIsDeleted();
-  const { opened } = await reopen(context, runId);
-  if (opened === 0 && before.state !== 'failed') {
+  const { opened } = await reopen(context, runId, { errorClasses }, caps);
+  const newCaps = caps.maxCostUsd !== undefined || caps.maxDurationMs !== undefined;
+  const goesOn = before.state === 'failed' || (newCaps && !isFinal(before.state));
+  if (opened === 0 && !goesOn) {
     throw new RequestError(
       'conflict',
       'nothing_to_retry',
-      'No item of this run has failed, so there is nothing to retry.',
+      errorClasses === undefined
+        ? 'No item of this run has failed, so there is nothing to retry.'
+        : `No item of this run has failed with ${errorClasses.join(' or ')}, so there is nothing to retry.`,
     );
   }
   fillSoon(context, runId);

@@ -8,7 +8,7 @@ import {
 } from '#libs/contracts';
 import { RunEntity, sql, uuid, type Queryable } from '#libs/database';
 import { planBatches } from '#libs/evaluation';
-import { checkMetricSpecs, MetricSpecError, providersOf } from '#libs/metrics';
+import { checkMetricSpecs, MetricSpecError, providersOf, worksElsewhere } from '#libs/metrics';
 import { localityOf } from '#libs/targets';
 import stableStringify from 'fast-json-stable-stringify';
 import type { RunContext } from './context.ts';
@@ -64,7 +64,8 @@ export async function submit(
         ],
       );
     }
-    const plan = planBatches(localityOf(request.target), total, request.concurrency);
+    const locality = worksElsewhere(metrics) ? 'network' : localityOf(request.target);
+    const plan = planBatches(locality, total, request.concurrency);
     tx.em.create(RunEntity, {
       id,
       projectId,
@@ -77,6 +78,7 @@ export async function submit(
       metrics,
       repeats: request.repeats,
       concurrency: request.concurrency,
+      queue: locality === 'network' ? 'calls' : 'batches',
       maxCostUsd: request.maxCostUsd ?? null,
       maxDurationMs: request.maxDurationMs ?? null,
       timeoutMs: request.timeoutMs,

@@ -1,5 +1,7 @@
 import type { BatchJob, Json, RunMetricSpec, RunState, SettledTarget } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
+import type { FailedTry } from '#libs/evaluation';
+import type { BatchQueue } from '#libs/queues';
 import type { RunContext } from './context.ts';
 
 /**
@@ -15,6 +17,7 @@ const POISONED_AFTER_FAULTS = 5;
 export interface RunPlan {
   id: string;
   projectId: string;
+  queue: BatchQueue;
   target: SettledTarget;
   metrics: RunMetricSpec[];
   repeats: number;
@@ -46,6 +49,8 @@ export interface Batch {
   run: RunPlan;
   first: number;
   count: number;
+  /** Tries of its one item that failed before it was deferred. */
+  earlier: readonly FailedTry[];
 }
 
 export type Start =
@@ -58,14 +63,19 @@ export type Start =
   | { kind: 'work'; batch: Batch };
 
 interface StartedRow {
+  run_id: string;
+  no: number;
   first: number;
   count: number;
   losses: number;
   faults: number;
+  tries: FailedTry[] | null;
   state: RunState;
+  queue: BatchQueue;
   project_id: string;
-  target: SettledTarget;
-  metrics: RunMetricSpec[];
+  /** Only in the first row of each run. */
+  target: SettledTarget | null;
+  metrics: RunMetricSpec[] | null;
   repeats: number;
   concurrency: number;
   timeout_ms: number;
@@ -76,89 +86,130 @@ interface StartedRow {
 }
 
 /**
- * Starts a batch. The start counts as a loss from now on, until `storeBatch`, `releaseBatch` or
- * `faultBatch` says how it ended: so a process that is gone without a word has been counted already.
+ * Starts batches, of any runs, and answers for each in their order. The start counts as a loss from
+ * now on, until `storeBatches`, `releaseBatch`, `deferBatch` or `faultBatch` says how it ended: so a
+ * process that is gone without a word has been counted already.
  */
-export async function startBatch(
+export async function startBatches(
   context: RunContext,
-  job: BatchJob,
+  jobs: readonly BatchJob[],
   { alone }: { alone: boolean },
-): Promise<Start> {
+): Promise<Start[]> {
   const { database } = context;
-  const row = await database.queryOne<StartedRow>(sql`
-    update run_batches b set losses = losses + 1
-    from evaluation_runs r
-    where b.run_id = ${job.runId} and b.no = ${job.batch} and b.attempt = ${job.attempt}
-      and b.state = 'claimed' and r.id = b.run_id
-    returning b.first, b.count, b.losses, b.faults, r.state, r.project_id, r.target, r.metrics,
-      r.repeats, r.concurrency, r.timeout_ms, r.max_retries, r.cache, r.dataset_version_id, r.filter is not null as filtered`);
-  if (!row) return { kind: 'stale' };
-  if (row.state !== 'running') {
-    await releaseBatch(database, job);
-    return { kind: 'stale' };
-  }
-  const lossesBefore = row.losses - 1;
-  const batch: Batch = {
-    job,
-    first: row.first,
-    count: row.count,
-    run: {
-      id: job.runId,
-      projectId: row.project_id,
-      target: row.target,
-      metrics: row.metrics,
-      repeats: row.repeats,
-      concurrency: row.concurrency,
-      timeoutMs: row.timeout_ms,
-      maxRetries: row.max_retries,
-      cache: row.cache,
-      datasetVersionId: row.dataset_version_id,
-      filtered: row.filtered,
-    },
+  // In one order everywhere, so that two such statements never wait for each other.
+  const asked = jobs.toSorted((a, b) => a.runId.localeCompare(b.runId) || a.batch - b.batch);
+  const rows = await database.query<StartedRow>(sql`
+    with asked as (
+      select b.run_id, b.no from unnest(
+        ${asked.map(({ runId }) => runId)}::uuid[], ${asked.map(({ batch }) => batch)}::int[],
+        ${asked.map(({ attempt }) => attempt)}::int[]
+      ) as g (run_id, no, attempt)
+      join lateral (
+        select run_id, no from run_batches
+        where run_id = g.run_id and no = g.no and attempt = g.attempt and state = 'claimed'
+        limit 1 for update
+      ) b on true
+    ), started as (
+      update run_batches b set losses = b.losses + 1
+      from asked a where b.run_id = a.run_id and b.no = a.no
+      returning b.run_id, b.no, b.first, b.count, b.losses, b.faults, b.tries
+    ), placed as (
+      select *, row_number() over (partition by run_id) as place from started
+    )
+    select s.run_id, s.no, s.first, s.count, s.losses, s.faults, s.tries, r.state, r.queue,
+      r.project_id, case when s.place = 1 then r.target end as target,
+      case when s.place = 1 then r.metrics end as metrics, r.repeats, r.concurrency, r.timeout_ms,
+      r.max_retries, r.cache, r.dataset_version_id, r.filter is not null as filtered
+    from placed s join evaluation_runs r on r.id = s.run_id`);
+  const plans = new Map(rows.flatMap((row) => toPlan(row) ?? []).map((plan) => [plan.id, plan]));
+  const byBatch = new Map(rows.map((row) => [`${row.run_id}-${row.no}`, row]));
+  return Promise.all(
+    jobs.map(async (job): Promise<Start> => {
+      const row = byBatch.get(`${job.runId}-${job.batch}`);
+      const run = plans.get(job.runId);
+      if (!row || !run) return { kind: 'stale' };
+      if (row.state !== 'running') {
+        await releaseBatch(database, job);
+        return { kind: 'stale' };
+      }
+      const lossesBefore = row.losses - 1;
+      const { first, count, faults, tries } = row;
+      const batch: Batch = { job, first, count, run, earlier: tries ?? [] };
+      if (lossesBefore >= POISONED_AFTER_LOSSES)
+        return { kind: 'poisoned', batch, cause: 'worker_lost' };
+      if (faults >= POISONED_AFTER_FAULTS)
+        return { kind: 'poisoned', batch, cause: 'internal_error' };
+      if (lossesBefore >= ALONE_AFTER_LOSSES && !alone) {
+        await uncountStart(database, job);
+        return { kind: 'alone' };
+      }
+      return { kind: 'work', batch };
+    }),
+  );
+}
+
+function toPlan(row: StartedRow): RunPlan | undefined {
+  if (row.target === null || row.metrics === null) return undefined;
+  return {
+    id: row.run_id,
+    projectId: row.project_id,
+    queue: row.queue,
+    target: row.target,
+    metrics: row.metrics,
+    repeats: row.repeats,
+    concurrency: row.concurrency,
+    timeoutMs: row.timeout_ms,
+    maxRetries: row.max_retries,
+    cache: row.cache,
+    datasetVersionId: row.dataset_version_id,
+    filtered: row.filtered,
   };
-  if (lossesBefore >= POISONED_AFTER_LOSSES)
-    return { kind: 'poisoned', batch, cause: 'worker_lost' };
-  if (row.faults >= POISONED_AFTER_FAULTS)
-    return { kind: 'poisoned', batch, cause: 'internal_error' };
-  if (lossesBefore >= ALONE_AFTER_LOSSES && !alone) {
-    await uncountStart(database, job);
-    return { kind: 'alone' };
-  }
-  return { kind: 'work', batch };
 }
 
 /**
- * The items of a batch that are still open, in their order. `limit 1` makes it one look into each
- * index for each item, also where the planner knows nothing yet of fresh tables.
+ * The items of batches that are still open, for each batch in their order; of a client run, those that
+ * are answered. `limit 1` makes it one look into each index for each item, also where the planner
+ * knows nothing yet of fresh tables.
  */
-export async function openItems(database: Queryable, batch: Batch): Promise<OpenItem[]> {
-  const { run, first, count } = batch;
-  const place = sql`n.no / ${run.repeats}::int`;
-  const position = run.filtered
-    ? sql`(select s.position from run_selections s
-        where s.run_id = ${run.id} and s.place = ${place} limit 1)`
-    : place;
-  return database.query<OpenItem>(sql`
-    select n.no, d.key, (n.no % ${run.repeats})::int as repeat, coalesce(e.attempt, 0) as attempt,
-      d.input, d.expected, d.metadata
-    from generate_series(${first}::int, ${first + count - 1}::int) as n (no)
+export async function openItems(
+  database: Queryable,
+  batches: readonly Batch[],
+): Promise<OpenItem[][]> {
+  const column = <Value>(pick: (batch: Batch) => Value): Value[] => batches.map(pick);
+  const rows = await database.query<OpenItem & { place: number }>(sql`
+    select w.place::int, n.no, d.key, (n.no % w.repeats)::int as repeat,
+      coalesce(e.attempt, 0) as attempt, d.input, d.expected, d.metadata
+    from unnest(
+      ${column(({ run }) => run.id)}::uuid[],
+      ${column(({ run }) => run.datasetVersionId)}::uuid[],
+      ${column(({ run }) => run.repeats)}::int[],
+      ${column(({ run }) => run.filtered)}::boolean[],
+      ${column(({ run }) => run.target.kind === 'client')}::boolean[],
+      ${column(({ first }) => first)}::int[],
+      ${column(({ first, count }) => first + count - 1)}::int[]
+    ) with ordinality as w (run_id, version_id, repeats, filtered, client, first, last, place)
+    cross join lateral generate_series(w.first, w.last) as n (no)
+    cross join lateral (
+      select case when w.filtered then (
+        select s.position from run_selections s
+        where s.run_id = w.run_id and s.place = n.no / w.repeats limit 1
+      ) else n.no / w.repeats end as position
+    ) p
     join lateral (
       select * from dataset_items
-      where version_id = ${run.datasetVersionId} and position = ${position} limit 1
+      where version_id = w.version_id and position = p.position limit 1
     ) d on true
     left join lateral (
       select no, status, attempt from evaluation_items
-      where run_id = ${run.id} and no = n.no limit 1
+      where run_id = w.run_id and no = n.no limit 1
     ) e on true
-    where (e.no is null or e.status = 'open')
-      ${
-        run.target.kind === 'client'
-          ? sql`and exists (
-        select 1 from client_outputs c
-        where c.run_id = ${run.id} and c.no = n.no and c.attempt = coalesce(e.attempt, 0))`
-          : sql``
-      }
-    order by n.no`);
+    where (e.no is null or e.status = 'open') and (not w.client or exists (
+      select 1 from client_outputs c
+      where c.run_id = w.run_id and c.no = n.no and c.attempt = coalesce(e.attempt, 0)))
+    order by w.place, n.no`);
+  const items = batches.map((): OpenItem[] => []);
+  for (const { place, ...item } of rows) items[place - 1]?.push(item);
+  return items;
 }
 
 /** Gives a batch back, undone: a later `fill` claims it again. */
@@ -177,6 +228,22 @@ export async function faultBatch(database: Queryable, job: BatchJob): Promise<vo
       and state = 'claimed'`);
 }
 
+/**
+ * Puts a batch off: the start is no loss, and the tries that have failed so far count when it comes
+ * back. Its claim stays, as the place among the run's items in flight that it holds.
+ */
+export async function deferBatch(
+  database: Queryable,
+  job: BatchJob,
+  tries: readonly FailedTry[],
+): Promise<void> {
+  await database.query(sql`
+    update run_batches
+    set losses = greatest(losses - 1, 0), tries = ${JSON.stringify(tries)}::json
+    where run_id = ${job.runId} and no = ${job.batch} and attempt = ${job.attempt}
+      and state = 'claimed'`);
+}
+
 async function uncountStart(database: Queryable, job: BatchJob): Promise<void> {
   await database.query(sql`
     update run_batches set losses = losses - 1
@@ -190,7 +257,7 @@ async function uncountStart(database: Queryable, job: BatchJob): Promise<void> {
  */
 export async function splitBatch(context: RunContext, batch: Batch): Promise<void> {
   const { job } = batch;
-  const items = await openItems(context.database, batch);
+  const [items = []] = await openItems(context.database, [batch]);
   await context.database.transaction(async (tx) => {
     const run = await tx.queryOne<{ next_batch: number }>(sql`
       select next_batch from evaluation_runs where id = ${job.runId} for update`);

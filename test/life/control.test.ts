@@ -1,8 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql, uuid } from '#libs/database';
-import { fill, finish, startBatch, storeBatch } from '#libs/runs';
+import { fill, finish } from '#libs/runs';
 import type { WorkerProcess } from '../../apps/worker/worker.ts';
-import { begin, claimedBatches, resultsOf, scored, work } from '../support/by-hand.ts';
+import {
+  begin,
+  claimedBatches,
+  resultsOf,
+  scored,
+  start,
+  store,
+  work,
+} from '../support/by-hand.ts';
 import { expectExact } from '../support/exact.ts';
 import { createHold } from '../support/hold.ts';
 import { liveJobs } from '../support/jobs.ts';
@@ -97,7 +105,7 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
       outputTokens: 7,
     }));
     await world.runs.cancel(world.projectId, run.id);
-    expect(await storeBatch(world.context, batch, results)).toMatchObject({
+    expect(await store(world, batch, results)).toMatchObject({
       accepted: false,
       closed: 0,
       failed: 0,
@@ -117,7 +125,7 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
     const { run, jobs, job } = await started();
     await world.runs.pause(world.projectId, run.id);
     for (const claimed of jobs) {
-      expect(await startBatch(world.context, claimed, { alone: false })).toEqual({ kind: 'stale' });
+      expect(await start(world, claimed)).toEqual({ kind: 'stale' });
     }
     expect(await claimedBatches(world, run.id)).toEqual([]);
     await world.runs.resume(world.projectId, run.id);
@@ -139,7 +147,7 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
     await world.runs.pause(world.projectId, run.id);
     for (const batch of batches) {
       const results = await resultsOf(world, batch, () => ({ scores: [scored(1)] }));
-      expect(await storeBatch(world.context, batch, results)).toMatchObject({ last: false });
+      expect(await store(world, batch, results)).toMatchObject({ last: false });
     }
     expect(await get(run.id)).toMatchObject({ state: 'paused', done: 320 });
     expect(await finish(world.context, { runId: run.id, generation: 1 })).toBe(false);

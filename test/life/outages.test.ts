@@ -65,7 +65,7 @@ const allOf = (count: number) => ({ done: count, failed: 0, mean: 1 });
     await waitFor(() => (proxy.refused() > 3 ? true : undefined));
     proxy.mend();
     const job = { runId: uuid(), batch: 0, attempt: 1 };
-    const verdict = await waitFor(() => queues.batchVerdict(job).catch(() => undefined));
+    const verdict = await waitFor(() => queues.batchVerdict('batches', job).catch(() => undefined));
     expect(verdict).toBe('missing');
     await queues.close();
     proxy.close();

@@ -74,7 +74,7 @@ describe.each(backends)('reconciling on %s', (kind) => {
     // As the queue's own verdict on a job that has stalled too often: its handler is never called.
     for (const job of jobs) await removeBatchJob(world, job);
     const failing = world.queues.startWorker('batches', 4, () => Promise.reject(new Error('lost')));
-    await world.queues.addBatches(jobs.slice(0, 4));
+    await world.queues.addBatches('batches', jobs.slice(0, 4));
     await waitFor(async () =>
       (await board(world, 'batches').getFailedCount()) >= 4 ? 1 : undefined,
     );

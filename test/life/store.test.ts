@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '#libs/database';
-import { fill, finish, reopen, startBatch, storeBatch } from '#libs/runs';
-import { begin, claimedBatches, failedItem, resultsOf, scored, work } from '../support/by-hand.ts';
+import { fill, finish, reopen } from '#libs/runs';
+import {
+  begin,
+  claimedBatches,
+  failedItem,
+  resultsOf,
+  scored,
+  start,
+  store,
+  work,
+} from '../support/by-hand.ts';
 import { expectExact, keptSums } from '../support/exact.ts';
 import { backends, createWorld, type World } from '../support/world.ts';
 
@@ -35,11 +44,11 @@ describe.each(backends)('storing a batch on %s', (kind) => {
       costUsd: 0.1,
       inputTokens: 3,
     }));
-    expect(await storeBatch(world.context, batch, results)).toMatchObject({ closed: 10 });
+    expect(await store(world, batch, results)).toMatchObject({ closed: 10 });
     const [first, sums] = [await get(run.id), await keptSums(world, run.id)];
     expect(first).toMatchObject({ done: 10, costUsd: 1, inputTokens: 30 });
 
-    expect(await storeBatch(world.context, batch, results)).toMatchObject({
+    expect(await store(world, batch, results)).toMatchObject({
       accepted: true,
       closed: 0,
       failed: 0,
@@ -52,15 +61,15 @@ describe.each(backends)('storing a batch on %s', (kind) => {
 
   test('stored by several at the same moment, it counts once', async () => {
     const { run, jobs } = await started();
-    const store = async (job: (typeof jobs)[number]) => {
+    const storeOften = async (job: (typeof jobs)[number]) => {
       const batch = await begin(world, job);
       const results = await resultsOf(world, batch, ({ no }) => ({ scores: [scored(no)] }));
       const stored = await Promise.all(
-        Array.from({ length: 6 }, () => storeBatch(world.context, batch, results)),
+        Array.from({ length: 6 }, () => store(world, batch, results)),
       );
       return stored.reduce((sum, { closed }) => sum + closed, 0);
     };
-    for (const job of jobs) expect(await store(job)).toBe(10);
+    for (const job of jobs) expect(await storeOften(job)).toBe(10);
     expect(await get(run.id)).toMatchObject({ done: 160, failed: 0 });
     await expectExact(world, run.id);
 
@@ -71,7 +80,7 @@ describe.each(backends)('storing a batch on %s', (kind) => {
       update evaluation_runs set failed = done where id = ${run.id}`);
     expect(await reopen(world.context, run.id)).toEqual({ opened: 160 });
     await fill(world.context, run.id);
-    for (const job of await claimedBatches(world, run.id)) expect(await store(job)).toBe(10);
+    for (const job of await claimedBatches(world, run.id)) expect(await storeOften(job)).toBe(10);
     expect(await get(run.id)).toMatchObject({ done: 160, failed: 0 });
     await expectExact(world, run.id);
   });
@@ -85,7 +94,7 @@ describe.each(backends)('storing a batch on %s', (kind) => {
     const completed = await get(run.id);
     expect(completed).toMatchObject({ state: 'completed', costUsd: 160 });
 
-    expect(await storeBatch(world.context, late, results)).toMatchObject({ closed: 0 });
+    expect(await store(world, late, results)).toMatchObject({ closed: 0 });
     expect(await get(run.id)).toEqual(completed);
   });
 
@@ -116,9 +125,9 @@ describe.each(backends)('storing a batch on %s', (kind) => {
     const { run, job } = await started();
     await world.database.query(sql`
       update run_batches set state = 'open' where run_id = ${run.id} and no = ${job.batch}`);
-    expect(await startBatch(world.context, job, { alone: false })).toEqual({ kind: 'stale' });
+    expect(await start(world, job)).toEqual({ kind: 'stale' });
     await fill(world.context, run.id);
-    expect(await startBatch(world.context, job, { alone: false })).toEqual({ kind: 'stale' });
+    expect(await start(world, job)).toEqual({ kind: 'stale' });
     const [next] = await claimedBatches(world, run.id);
     expect(next).toEqual({ ...job, attempt: 2 });
     expect(await work(world, { ...job, attempt: 2 })).toMatchObject({ closed: 10 });
@@ -128,10 +137,10 @@ describe.each(backends)('storing a batch on %s', (kind) => {
     const { run, job } = await started();
     const batch = await begin(world, job);
     const failed = await resultsOf(world, batch, () => failedItem);
-    expect(await storeBatch(world.context, batch, failed)).toMatchObject({ failed: 10 });
+    expect(await store(world, batch, failed)).toMatchObject({ failed: 10 });
     expect(await reopen(world.context, run.id)).toEqual({ opened: 10 });
 
-    expect(await storeBatch(world.context, batch, failed)).toMatchObject({ closed: 0 });
+    expect(await store(world, batch, failed)).toMatchObject({ closed: 0 });
     expect(await get(run.id)).toMatchObject({ done: 0, failed: 0 });
     await fill(world.context, run.id);
     await work(world, { ...job, attempt: 2 }, () => ({ scores: [scored(1)] }));

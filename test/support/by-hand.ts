@@ -1,7 +1,7 @@
 import type { BatchJob } from '#libs/contracts';
 import { sql } from '#libs/database';
-import { openItems, startBatch, storeBatch } from '#libs/runs';
-import type { Batch, ItemResult, OpenItem, Stored } from '#libs/runs';
+import { openItems, startBatches, storeBatches } from '#libs/runs';
+import type { Batch, ItemResult, OpenItem, Start, Stored } from '#libs/runs';
 import type { World } from './world.ts';
 
 /** The batches of a run that are claimed, as their jobs say it, in their order. */
@@ -11,11 +11,33 @@ export async function claimedBatches(world: World, runId: string): Promise<Batch
   return rows.map(({ no, attempt }) => ({ runId, batch: no, attempt }));
 }
 
+/** Starts one batch, and answers with whatever a worker would be told. */
+export async function start(
+  world: World,
+  job: BatchJob,
+  how: { alone: boolean } = { alone: false },
+): Promise<Start> {
+  const [answer] = await startBatches(world.context, [job], how);
+  if (!answer) throw new Error('a start was left unanswered');
+  return answer;
+}
+
+/** Stores what became of one batch. */
+export async function store(
+  world: World,
+  batch: Batch,
+  results: readonly ItemResult[],
+): Promise<Stored> {
+  const [stored] = await storeBatches(world.context, [{ batch, results }]);
+  if (!stored) throw new Error('a batch was left unanswered');
+  return stored;
+}
+
 /** Starts a batch as a worker does; fails where a worker would not get work. */
 export async function begin(world: World, job: BatchJob): Promise<Batch> {
-  const start = await startBatch(world.context, job, { alone: true });
-  if (start.kind !== 'work') throw new Error(`batch ${job.batch} is ${start.kind}`);
-  return start.batch;
+  const begun = await start(world, job, { alone: true });
+  if (begun.kind !== 'work') throw new Error(`batch ${job.batch} is ${begun.kind}`);
+  return begun.batch;
 }
 
 /** Results for the open items of a batch, completed without scores but for what `resultOf` says. */
@@ -24,20 +46,13 @@ export async function resultsOf(
   batch: Batch,
   resultOf: (item: OpenItem) => Partial<ItemResult> = () => ({}),
 ): Promise<ItemResult[]> {
-  const items = await openItems(world.database, batch);
+  const [items = []] = await openItems(world.database, [batch]);
   return items.map((item) => ({
     no: item.no,
     key: item.key,
     repeat: item.repeat,
     attempt: item.attempt,
     output: 'output',
-    error: undefined,
-    latencyMs: undefined,
-    inputTokens: undefined,
-    outputTokens: undefined,
-    costUsd: undefined,
-    finishReason: undefined,
-    toolCalls: undefined,
     scores: [],
     ...resultOf(item),
   }));
@@ -64,7 +79,7 @@ export async function work(
   resultOf?: (item: OpenItem) => Partial<ItemResult>,
 ): Promise<Stored> {
   const batch = await begin(world, job);
-  return storeBatch(world.context, batch, await resultsOf(world, batch, resultOf));
+  return store(world, batch, await resultsOf(world, batch, resultOf));
 }
 
 /** What a failed item looks like. */

@@ -1,0 +1,29 @@
+import { sql, type Queryable } from '#libs/database';
+import { RUN_CHANGED_CHANNEL } from '#libs/queues';
+import type { RunContext } from './context.ts';
+
+/**
+ * Sends a hint when the transaction commits, to every API replica that listens. On Redis hints come
+ * from jobs instead (see `JobHandle.hint`).
+ */
+export async function hintInTransaction(
+  { queues }: RunContext,
+  tx: Queryable,
+  runId: string,
+): Promise<void> {
+  if (queues.kind !== 'postgresql') return;
+  await tx.query(sql`select pg_notify(${RUN_CHANGED_CHANNEL}, ${JSON.stringify({ runId })})`);
+}
+
+const HINT_INTERVAL_MS = 100;
+const HINTS_REMEMBERED = 1_000;
+const lastHint = new Map<string, number>();
+
+/** At most ten hints a second for a run from one process; whoever shows it reads absolute numbers. */
+export function hintIsDue(runId: string): boolean {
+  const now = Date.now();
+  if (now - (lastHint.get(runId) ?? 0) < HINT_INTERVAL_MS) return false;
+  if (lastHint.size >= HINTS_REMEMBERED) lastHint.clear();
+  lastHint.set(runId, now);
+  return true;
+}
