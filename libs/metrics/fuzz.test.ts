@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Json, MetricSpec } from '#libs/contracts';
 import type { ItemScore, MetricCase, MetricShape } from '#libs/evaluation';
 import { createSandbox } from '#libs/sandbox';
-import { noTools, scoreCase, unaborted } from '#test/scoring';
+import { noTools, scoreCase, scriptedModels, unaborted } from '#test/scoring';
 import { compileMetric, metricCatalogue, type ScorerTools } from './index.ts';
 import { similarity } from './text/levenshtein-similarity.ts';
 
@@ -140,6 +140,24 @@ describe('any metric on anything', () => {
       expect(await faultsOf(sandboxed, anything())).toEqual([]);
     }
   }, 120_000);
+
+  test('is never given a value by a judge whose model answers with anything', async () => {
+    const models = scriptedModels(() => (random(2) === 0 ? text() : JSON.stringify(json())));
+    const judges = [...metricCatalogue.values()]
+      .filter(({ family }) => family === 'judge')
+      .map(({ name, examples: [example] }, index) => {
+        const spec = { metric: name, config: example?.config ?? {} };
+        return { name, index, scorer: compileMetric(spec, index, { ...tools, models }) };
+      });
+    for (let round = 0; round < 20; round += 1) {
+      const item = round === 0 ? { ...anything(), output: nested() } : anything();
+      for (const { name, index, scorer } of judges) {
+        const score = await scorer.score(item, unaborted);
+        expect([name, faultOf(score, index, scorer.shape)]).toEqual([name, undefined]);
+        expect([name, score.outcome]).not.toEqual([name, 'scored']);
+      }
+    }
+  }, 60_000);
 
   test('bears a megabyte', async () => {
     const texts = ['x', '9', 'a\n', '😀', '\u0000', '\ud800', '[', '{"a":['].map((part) =>

@@ -44,7 +44,7 @@ How to decide:
 2. Say how far the first answer does that, then how far the second does.
 3. Compare them.
 
-The places of the answers mean nothing: they were drawn by chance. A longer answer is not better for being longer, nor one that sounds surer, is better laid out or praises itself. Say "tie" only where neither is better by the criteria, not to avoid a decision.
+The places of the answers mean nothing: the two are judged in the other order as well. A longer answer is not better for being longer, nor one that sounds surer, is better laid out or praises itself. Say "tie" only where neither is better by the criteria, not to avoid a decision.
 
 Write your reasoning first, then which answer is preferred.`,
   },

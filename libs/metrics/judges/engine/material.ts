@@ -10,11 +10,12 @@ export const itemVariables = {
 } as const;
 
 /**
- * An item as prompts name it, by `itemVariables`: texts as they are, anything else as JSON.
+ * An item as prompts name it, by `itemVariables`: texts as they are, anything else as JSON, and no
+ * input as an empty text.
  * @throws {MetricError} for JSON that nests too deep
  */
 export const materialOf = ({ input, output, expected }: MetricCase) => ({
-  input: textOf(input),
+  input: textOrNull(input) ?? '',
   output: textOf(output),
   expected: textOrNull(expected),
 });
