@@ -8,6 +8,10 @@ import { judgeMetrics } from './index.ts';
 const model = { provider: 'openai', model: 'gpt-5-mini' };
 const limited = new CallError('rate_limited', 'openai has too many calls');
 
+/** Numbers are met to 1e-9, anything else exactly. */
+const closeTo = (value: unknown): unknown =>
+  typeof value === 'number' ? expect.closeTo(value, 9) : value;
+
 /** Gives each different question the next answer, and the same question the same one again. */
 function byQuestion(answers: readonly ScriptedAnswer[]) {
   const asked: string[] = [];
@@ -63,7 +67,7 @@ describe.each(asking)('$name, example $place', ({ name, config = {}, answers = [
     expect(given).toMatchObject({
       outcome: kind,
       category,
-      value: whole.value === null ? null : expect.closeTo(whole.value, 9),
+      value: closeTo(whole.value),
     });
     if (value === null) return;
     expect(given.reason).toContain('1 more failed');
@@ -291,17 +295,14 @@ const cases = Object.entries(table).flatMap(([metric, cases]) =>
 
 test.each(cases)('$metric of $answers gives $gives', async ({ gives, ...given }) => {
   const close = Object.fromEntries(
-    Object.entries(gives).map(([name, value]: [string, unknown]) => [
-      name,
-      typeof value === 'number' ? expect.closeTo(value, 9) : value,
-    ]),
+    Object.entries(gives).map(([name, value]: [string, unknown]) => [name, closeTo(value)]),
   );
   expect((await judged(given)).given).toMatchObject(close);
 });
 
 test.each(cases.filter(({ answers }) => answers.length > 0))(
   'the prompts of $metric show material once, delimited, after what is to be obeyed',
-  async ({ gives: _, ...given }) => {
+  async (given) => {
     const { prompts } = await judged(given);
     expect(prompts.length).toBeGreaterThan(0);
     for (const prompt of prompts) {

@@ -43,6 +43,14 @@ export function Examples({
                         </dd>
                       </div>
                     ))}
+                    {(example.answers ?? []).map((answer, place) => (
+                      <div key={JSON.stringify([place, answer])}>
+                        <dt>the model answers</dt>
+                        <dd>
+                          <code>{clipped(answer)}</code>
+                        </dd>
+                      </div>
+                    ))}
                   </dl>
                 </td>
                 <td className={styles.config}>

@@ -12,6 +12,7 @@ import { metricQuery } from '../../queries/metrics.ts';
 import { directionInWords, familyName, needsInWords, rangeInWords } from '../catalogue/in-words.ts';
 import { Examples } from './examples.tsx';
 import { Parameters } from './parameters.tsx';
+import { Prompts } from './prompts.tsx';
 import { TryIt } from './try-it.tsx';
 import styles from './metric.module.css';
 
@@ -83,6 +84,7 @@ function Shown({ metric }: { metric: MetricDescription }) {
           <h2 id="parameters">Parameters</h2>
           <Parameters fields={fields} />
         </section>
+        {metric.prompts.length > 0 && <Prompts prompts={metric.prompts} />}
         {metric.runLevel.length > 0 && <RunLevel values={metric.runLevel} />}
         {metric.examples.length > 0 && (
           <Examples

@@ -104,21 +104,31 @@ describe('an answer', () => {
 });
 
 describe('votes', () => {
-  test.each<[ScriptedAnswer[], number | null, string, number | undefined]>([
+  test.each<[ScriptedAnswer[], number, string, number]>([
     [[met, met, unmet], 1, '(2 of 3 votes.) It is Canberra.', 2 / 3],
     [[unmet, met, unmet], 0, '(2 of 3 votes.) It is not.', 2 / 3],
     [[met, met, met], 1, '(3 of 3 votes.) It is Canberra.', 1],
     [[met, unmet], 0, '(1 of 2 votes; a tie counts against the output.) It is not.', 1 / 2],
     [[met, limited, met], 1, '(2 of 2 votes, 1 more failed.) It is Canberra.', 1],
     [[limited, met], 1, '(1 of 1 votes, 1 more failed.) It is Canberra.', 1],
-    [[limited, filtered, met], null, limited.message, undefined],
-    [[filtered, limited, limited], null, 'the judge’s model or its provider refused', undefined],
-  ])('of true and false, %#', async (answers, value, reason, agreement) => {
+  ])('of true and false are what most say, %#', async (answers, value, reason, agreement) => {
     const { given } = await judged(answers, { votes: answers.length });
-    expect(given.value).toBe(value);
-    expect(given.reason).toContain(reason);
-    if (agreement === undefined) expect(given).toMatchObject({ outcome: 'error', details: null });
-    else expect(given.details).toMatchObject({ agreement });
+    expect(given).toMatchObject({ value, reason, details: { agreement } });
+  });
+
+  test.each<[ScriptedAnswer[], string]>([
+    [[limited, filtered, met], 'rate_limited'],
+    [[filtered, limited, limited], 'content_filter'],
+    [[met, met, limited, limited, limited], 'rate_limited'],
+  ])('of which fewer than half succeed are the error of the first, %#', async (answers, first) => {
+    const { given } = await judged(answers, { votes: answers.length });
+    expect(given).toMatchObject({
+      outcome: 'error',
+      value: null,
+      details: null,
+      errorClass: first,
+      spend: { calls: expect.any(Number) },
+    });
   });
 
   const custom = { metric: 'judge_custom' };
@@ -353,7 +363,8 @@ describe('what is asked once for all items', () => {
       [0, 1, 2].map(async (repeat) => scorer.score({ ...item, repeat }, unaborted)),
     );
     expect(models.requests.filter(isForSteps)).toHaveLength(1);
-    expect(scores.map(({ spend }) => spend?.calls).sort()).toEqual([1, 1, 2]);
+    const paid = scores.map(({ spend }) => spend?.calls ?? 0);
+    expect(paid.toSorted((one, other) => one - other)).toEqual([1, 1, 2]);
     for (const { details } of scores) expect(details).toMatchObject({ steps: ['Look.', 'Score.'] });
   });
 
