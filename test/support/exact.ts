@@ -24,7 +24,8 @@ export const keptSums = (world: World, runId: string): Promise<Sums[]> =>
 
 /**
  * Whatever a run counts while it goes must be what a count from scratch says: its counters, the
- * running sums of every metric to the last digit, and no item without its scores or twice.
+ * running sums of every metric to the last digit, errors by class, and no item without its scores or
+ * twice.
  */
 export async function expectExact(world: World, runId: string): Promise<void> {
   const [counted] = await world.database.query(sql`
@@ -57,4 +58,18 @@ export async function expectExact(world: World, runId: string): Promise<void> {
       (count(*) filter (where outcome = 'not_applicable'))::int as not_applicable
     from scores where run_id = ${runId} group by metric order by metric`);
   expect(await keptSums(world, runId)).toEqual(recount);
+
+  const errors = await world.database.query(sql`
+    select class, items, tries, scores from run_errors
+    where run_id = ${runId} and (items, tries, scores) <> (0, 0, 0) order by class`);
+  const recountedErrors = await world.database.query(sql`
+    select class, sum(items)::int as items, sum(tries)::int as tries, sum(scores)::int as scores
+    from (
+      select error_class as class, 1 as items, 0 as tries, 0 as scores from evaluation_items
+      where run_id = ${runId} and status = 'failed'
+      union all select class, 0, 1, 0 from item_tries where run_id = ${runId}
+      union all select error_class, 0, 0, 1 from scores
+      where run_id = ${runId} and error_class is not null
+    ) e group by class order by class`);
+  expect(errors).toEqual(recountedErrors);
 }
