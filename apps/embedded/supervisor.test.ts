@@ -273,8 +273,9 @@ test('the admin key is generated once, shown once, and readable by its owner onl
 
 test('the key for secrets is generated once, readable by its owner only, never shown', async () => {
   const home = freshHome();
+  const database = { DATABASE_URL: process.env.TEST_DATABASE_URL };
   const file = join(home, 'secret-key');
-  const first = startInstance(home);
+  const first = startInstance(home, database);
   await first.ready();
   const key = readFileSync(file, 'utf8').trim();
   expect(Buffer.from(key, 'base64')).toHaveLength(32);
@@ -286,7 +287,7 @@ test('the key for secrets is generated once, readable by its owner only, never s
   first.process.kill('SIGTERM');
   await first.exitCode();
   const own = 'a-key-of-the-environment-that-wins';
-  const second = startInstance(home, { LLM_EVAL_SECRET_KEY: own });
+  const second = startInstance(home, { ...database, LLM_EVAL_SECRET_KEY: own });
   await second.ready();
   expect(await given(second)).toBe(own);
   expect(readFileSync(file, 'utf8').trim()).toBe(key);

@@ -67,7 +67,7 @@ export function createSealing(keys: readonly string[]): Sealing {
       const key = byId.get(keyId);
       if (key === undefined) {
         throw new SealError(
-          `it is encrypted with a key (${keyId}) that is not in LLM_EVAL_SECRET_KEY: add that key behind the first, or enter the value again`,
+          `the key that encrypted it (${keyId}) is not in LLM_EVAL_SECRET_KEY: add that key behind the first, or enter the value again`,
         );
       }
       const bytes = Buffer.from(sealed.slice(FORMAT.length + 1), 'base64url');
