@@ -1,14 +1,18 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchEndpoint } from './endpoint.ts';
 import { benchImport } from './import.ts';
+import { benchLimits } from './limits.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchRuns } from './runs.ts';
 
 /** What is measured, each part by its name. */
 const parts: Record<string, (rounds: number) => Promise<void>> = {
   runs: benchRuns,
+  endpoint: benchEndpoint,
   metrics: benchMetrics,
   import: benchImport,
+  limits: benchLimits,
 };
 
 // `npm run bench [-- rounds] [-- --only part]`: three rounds of everything, unless told otherwise.

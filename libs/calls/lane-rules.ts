@@ -74,7 +74,7 @@ const CHUNK_MS = 250;
 /** Complaints this soon after a halving are about calls of before. */
 const HALVE_AGAIN_MS = 1_000;
 /** What does not divide evenly goes round at this pace. */
-const ROTATE_MS = 2_000;
+const ROTATE_MS = 1_000;
 
 /** The pause between two requests. */
 export const requestInterval = (requestsPerMinute: number): number =>
@@ -89,6 +89,10 @@ export function tokenInterval(tokensPerMinute: number, tokens: number): number {
   const calls = (tokensPerMinute * USED_SHARE) / tokens;
   return MINUTE_MS / (calls >= 1 ? Math.floor(calls) : calls);
 }
+
+/** The time of one token, where tokens are counted one by one. */
+export const tokenRateInterval = (tokensPerMinute: number): number =>
+  MINUTE_MS / (tokensPerMinute * USED_SHARE);
 
 /** What becomes of a lane when a process reports, and what the process gets. */
 export function settleLane(
@@ -205,8 +209,7 @@ const earliest = (state: LaneState, limits: LaneLimits, now: number): number =>
 function reserve(state: LaneState, report: LaneReport, permits: number, now: number): Slot[] {
   const { requestsPerMinute, tokensPerMinute } = report.limits;
   if (tokensPerMinute !== undefined && report.tokenCorrection !== 0) {
-    // By the plain rate: what is corrected are single tokens, no whole calls.
-    const moved = (report.tokenCorrection * MINUTE_MS) / (tokensPerMinute * USED_SHARE);
+    const moved = report.tokenCorrection * tokenRateInterval(tokensPerMinute);
     state.nextTokenAt = Math.max(state.nextTokenAt ?? now, now) + moved;
   }
   if (requestsPerMinute === undefined && tokensPerMinute === undefined) return [];

@@ -1,7 +1,14 @@
 import type { Logger } from '#libs/config';
 import type { CallLane } from '#libs/evaluation';
 import type { DatabaseClock } from './clock.ts';
-import { HORIZON_MS, requestInterval, tokenInterval, type LaneReport } from './lane-rules.ts';
+import {
+  HORIZON_MS,
+  requestInterval,
+  tokenInterval,
+  tokenRateInterval,
+  type LaneReport,
+  type Slot,
+} from './lane-rules.ts';
 import type { SettledReport } from './lane-table.ts';
 
 /** While it is in use a lane is asked about at least this often: what others learned is known here then. */
@@ -11,7 +18,7 @@ const TOGETHER_MS = 10;
 /** The next question after one that failed. */
 const AFTER_FAILURE_MS = 500;
 /** A slot may be taken this late, or this part of its interval; later it is lost, or windows would overflow. */
-const LATE_MS = 18;
+const LATE_MS = 24;
 const LATE_SHARE = 0.02;
 /** At most this many slots in one question. */
 const MAX_SLOTS = 500;
@@ -46,6 +53,9 @@ export interface Lane {
   close(reason: Error): void;
 }
 
+/** Where slots are given out as far as the horizon, some of it is free again a little later. */
+const reserveFrom = (nextSlotAt: number): number => nextSlotAt - HORIZON_MS + HORIZON_MS / 10;
+
 interface Waiter {
   tokens: number;
   deadline: number;
@@ -70,7 +80,7 @@ export function createLane(deps: {
   const { clock, logger } = deps;
   let limits: CallLane;
   const waiting: Waiter[] = [];
-  let slots: { at: number; tokens: number }[] = [];
+  let slots: Slot[] = [];
   let inFlight = 0;
 
   /** What the last answer said; until the first there are no permits. */
@@ -112,28 +122,49 @@ export function createLane(deps: {
   function pump(): void {
     if (isClosed) return;
     const now = performance.now();
-    slots = slots.filter((slot) => {
-      const isGood =
+    // A lost slot is not asked back: what it would have held cannot be made up for within the limit.
+    slots = slots.filter(
+      (slot) =>
         slot.at >= blockedUntil &&
-        now - slot.at <= Math.max(LATE_MS, interval(slot.tokens) * LATE_SHARE);
-      if (!isGood) tokenCorrection -= slot.tokens;
-      return isGood;
-    });
+        now - slot.at <= Math.max(LATE_MS, interval(slot.tokens) * LATE_SHARE),
+    );
     const isOpen = isKnown && now >= blockedUntil;
-    let waiter = isOpen ? waiting[0] : undefined;
-    while (waiter && inFlight < allowed()) {
-      if (isPaced()) {
-        const slot = slots[0];
-        if (!slot || slot.at > now) break;
-        slots.shift();
-        tokenCorrection += waiter.tokens - slot.tokens;
-      }
-      waiting.shift();
+    while (inFlight < allowed()) {
+      const waiter = isOpen ? takeNext(now) : undefined;
+      if (!waiter) break;
       inFlight += 1;
       waiter.enter(createPass(waiter.tokens, now));
-      waiter = waiting[0];
     }
     arm(now);
+  }
+
+  /** Who goes now: the first, or with a slot of now the first whom it is large enough for. */
+  function takeNext(now: number): Waiter | undefined {
+    if (!isPaced()) return waiting.shift();
+    for (let slot = slots[0]; slot && slot.at <= now && waiting.length > 0; slot = slots[0]) {
+      slots.shift();
+      const index = waiting.findIndex((waiter) => isLargeEnough(slot, waiter));
+      const [waiter] = index < 0 ? [] : waiting.splice(index, 1);
+      if (waiter) return waiter;
+    }
+    return undefined;
+  }
+
+  const isLargeEnough = (slot: Slot, waiter: Waiter): boolean =>
+    limits.tokensPerMinute === undefined || waiter.tokens <= slot.tokens;
+
+  /** The waiters that none of the slots is for, at most so many. */
+  function withoutSlot(): Waiter[] {
+    if (!isPaced()) return [];
+    const left = [...slots];
+    const lacking: Waiter[] = [];
+    for (const waiter of waiting) {
+      if (lacking.length === MAX_SLOTS) break;
+      const index = left.findIndex((slot) => isLargeEnough(slot, waiter));
+      if (index < 0) lacking.push(waiter);
+      else left.splice(index, 1);
+    }
+    return lacking;
   }
 
   function createPass(tokens: number, startedAt: number): Pass {
@@ -142,7 +173,7 @@ export function createLane(deps: {
         let heard: Promise<void> | undefined;
         if (outcome.kind === 'answered') {
           successes += 1;
-          if (outcome.tokens !== undefined) tokenCorrection += outcome.tokens - tokens;
+          if (outcome.tokens !== undefined) correctTokens(outcome.tokens - tokens);
         } else if (outcome.kind === 'refused') {
           const now = performance.now();
           // Of several complaints the latest beginning decides whether they are about now.
@@ -163,6 +194,14 @@ export function createLane(deps: {
         await heard;
       },
     };
+  }
+
+  /** What was used beyond what was reserved moves the next slot away, or nearer. */
+  function correctTokens(tokens: number): void {
+    tokenCorrection += tokens;
+    if (limits.tokensPerMinute === undefined || tokens === 0) return;
+    nextSlotAt += tokenRateInterval(limits.tokensPerMinute) * tokens;
+    reserveAt = reserveFrom(nextSlotAt);
   }
 
   /** Slots that are lacking for those who could go. */
@@ -222,9 +261,7 @@ export function createLane(deps: {
       inUse: inFlight,
       waiting: waiting.length,
       heldSlots: slots.length,
-      slotsFor: isPaced()
-        ? waiting.slice(slots.length, slots.length + MAX_SLOTS).map((waiter) => waiter.tokens)
-        : [],
+      slotsFor: withoutSlot().map((waiter) => waiter.tokens),
       tokenCorrection,
       successes,
       complaint: complaint && { ...complaint, startedAt: clock.toDatabase(complaint.startedAt) },
@@ -248,8 +285,7 @@ export function createLane(deps: {
       );
       slots.push(...grant.slots.map(({ at, tokens }) => ({ at: clock.toLocal(at), tokens })));
       nextSlotAt = grant.nextSlotAt === undefined ? 0 : clock.toLocal(grant.nextSlotAt);
-      // Where the horizon is full, some of it is free again a little later.
-      reserveAt = Math.max(0, nextSlotAt - HORIZON_MS + HORIZON_MS / 10);
+      reserveAt = reserveFrom(nextSlotAt);
       notBefore = 0;
     } catch (error) {
       logger.warn(

@@ -1,3 +1,4 @@
+import { forgetCalls } from '#libs/calls';
 import { advisoryLocks, sql } from '#libs/database';
 import { isClientRun } from './client-runs.ts';
 import type { BatchQueue } from '#libs/queues';
@@ -173,4 +174,5 @@ async function forget({ database }: RunContext): Promise<void> {
     delete from client_leases where created_at < now() - interval '7 days'`);
   await database.query(sql`delete from sessions where expires_at < now()`);
   await database.query(sql`delete from imports where updated_at < now() - interval '7 days'`);
+  await forgetCalls(database);
 }
