@@ -12,6 +12,7 @@ import {
   type TargetCase,
 } from '#libs/evaluation';
 import stableStringify from 'fast-json-stable-stringify';
+import { compileOnce } from './compile-once.ts';
 import { eachItem, known } from './each-item.ts';
 import { keepAnswer, keptAnswer, readAnswer, type KeptAnswer } from './http-answer.ts';
 import { compileHttpRequest, type HttpRequestTemplate } from './http-request.ts';
@@ -25,6 +26,8 @@ export interface HttpTargetPorts {
 
 const ANSWER_BYTES_MAX = 10_000_000;
 
+const templateOf = compileOnce(compileHttpRequest);
+
 /**
  * Asks an endpoint for each item. Calls to one origin share their limits within the project. Secrets
  * are read when a call is made and are nowhere else: in a cache key stands a hash of them.
@@ -33,11 +36,10 @@ export function createHttpTarget(
   target: HttpTarget,
   { caller, http, secrets, settings }: HttpTargetPorts,
 ): Target {
-  let compiled: HttpRequestTemplate | undefined;
   return {
     produce: async (cases, { signal, patienceMs }) =>
       eachItem(cases, async (item) => {
-        compiled ??= compileHttpRequest(target);
+        const compiled = templateOf(target);
         const { origin } = compiled;
         const { host } = new URL(origin);
         const values = await secretsOf(compiled, settings.projectId, secrets);

@@ -1,7 +1,10 @@
-import type { Json, SettledModelTarget } from '#libs/contracts';
+import type { Json, PromptContent, SettledModelTarget } from '#libs/contracts';
 import { parseJson, type ModelAnswer, type ModelCalls, type Target } from '#libs/evaluation';
-import { compilePrompt, type PromptTemplate } from '#libs/templating';
+import { compilePrompt } from '#libs/templating';
+import { compileOnce } from './compile-once.ts';
 import { eachItem, known, templateValuesOf } from './each-item.ts';
+
+const templateOf = compileOnce((content: PromptContent) => compilePrompt(content));
 
 /**
  * Asks a model with the prompt that each item gives. With a schema the output is the JSON that the
@@ -16,16 +19,14 @@ export function createModelTarget(target: SettledModelTarget, models: ModelCalls
     tools: target.tools,
     toolChoice: target.toolChoice,
   });
-  let compiled: PromptTemplate | undefined;
   return {
     produce: async (cases, { signal, patienceMs }) =>
       eachItem(cases, async (item) => {
-        compiled ??= compilePrompt(prompt.content);
         const answer = await models.generate(
           {
             provider: target.provider,
             model: target.model,
-            messages: compiled.render(templateValuesOf(item)),
+            messages: templateOf(prompt.content).render(templateValuesOf(item)),
             ...settings,
             repeat: item.repeat,
           },
