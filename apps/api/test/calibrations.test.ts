@@ -280,6 +280,37 @@ describe('calibrations', () => {
     expect(refusal(lacking)).toMatchObject({ status: 422, code: 'unknown_category' });
   });
 
+  test('says how far a pairwise judge goes by the place of the answers', async () => {
+    const orders = (first: string, second: string) => ({
+      orders: [
+        { output: 'first', reasoning: 'r', preferred: first },
+        { output: 'second', reasoning: 'r', preferred: second },
+      ],
+    });
+    const seeds: Seed[] = [
+      ...times(5, { human: 1, score: 1, details: orders('first', 'second') }),
+      { human: 0.5, score: 0.5, details: orders('tie', 'tie') },
+      ...times(2, { human: 0, score: 0.5, details: orders('first', 'first') }),
+      { human: 0, score: 0.5, details: orders('second', 'second') },
+      { human: 0, score: 0.5, details: orders('tie', 'first') },
+      { human: 0, score: 0.5, details: { votes: [] } },
+    ];
+    await api.call('POST', '/api/v1/providers', {
+      body: { name: 'judge', kind: 'openai', credentials: { apiKey: 'not-asked-here' } },
+    });
+    const config = { model: { provider: 'judge', model: 'm' } };
+    const runId = await seedRun(seeds, { metric: 'pairwise_preference', config });
+    const given = await calibrate(runId, { labelPath: 'metadata.human' });
+    expect(given).toMatchObject({
+      comparedAs: 'levels',
+      categories: ['0', '0.5', '1'],
+      positionBias: { n: 10, consistent: 0.6, firstPreferred: 0.5, secondPreferred: 0.25 },
+    });
+    expect(given.summary).toContain(
+      'with the answers swapped it keeps its verdict in 60.0 % of 10 pairs',
+    );
+  });
+
   test.each([
     [{ labelPath: 'metadata.human' }, { human: [1], score: 1 }, 422, 'label_unreadable'],
     [
