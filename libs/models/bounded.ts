@@ -15,8 +15,4 @@ export class Bounded<Value> {
     if (this.values.size > this.max) this.values.delete(this.values.keys().next().value ?? '');
     return value;
   }
-
-  delete(key: string): void {
-    this.values.delete(key);
-  }
 }

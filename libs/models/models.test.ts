@@ -12,6 +12,7 @@ import {
 } from '#libs/evaluation';
 import { createOutgoingHttp } from '#libs/outgoing';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { z } from 'zod';
 import { createModels } from './index.ts';
 
 const KEY = 'test-key';
@@ -23,7 +24,9 @@ beforeAll(async () => {
   http = createOutgoingHttp({ allow: ['127.0.0.1'] });
   await mock.start();
 });
-beforeEach(() => mock.reset());
+beforeEach(() => {
+  mock.reset();
+});
 afterAll(async () => {
   await mock.stop();
   await http.close();
@@ -353,8 +356,10 @@ describe('failures', () => {
   });
 
   test('an abort ends the call with its reason', async () => {
-    answer({ content: 'late' }, { chaos: { latencyMs: 20_000 } });
-    const calls = callsTo(configured('openai_compatible'), { timeoutMs: 100 });
+    const silent = createServer(() => {});
+    const calls = callsTo(configured('openai_compatible', { baseUrl: await listen(silent) }), {
+      timeoutMs: 100,
+    });
     await expect(calls.generate()).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 });
@@ -392,7 +397,7 @@ describe('plans', () => {
 
 describe('embeddings', () => {
   test('are asked in parts, and come in the order of the values', async () => {
-    const { url, asked } = await serve(200, (body: { input: string[] }) => ({
+    const { url, asked } = await serve(200, (body) => ({
       object: 'list',
       data: body.input.map((text, index) => ({ index, embedding: [Number(text)] })),
       usage: { prompt_tokens: body.input.length, total_tokens: body.input.length },
@@ -452,23 +457,29 @@ const completion = {
   usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 };
 
+const embeddingBody = z.object({ input: z.array(z.string()) });
+
 /** A server that answers every request alike, for shapes that the mock has not. */
-async function serve(status: number, reply: object | ((body: never) => object)) {
+async function serve(status: number, reply: object | ((body: { input: string[] }) => object)) {
   const asked: { headers: IncomingHttpHeaders; path: string }[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (part: string) => (body += part));
     request.on('end', () => {
       asked.push({ headers: request.headers, path: request.url ?? '' });
-      const said: object = typeof reply === 'function' ? reply(JSON.parse(body)) : reply;
+      const said: object =
+        typeof reply === 'function' ? reply(embeddingBody.parse(JSON.parse(body))) : reply;
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said));
     });
   });
+  return { url: await listen(server), asked, server };
+}
+
+async function listen(server: Server): Promise<string> {
   servers.push(server);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return { url: `http://127.0.0.1:${port}/v1`, asked, server };
+  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/v1`;
 }

@@ -8,6 +8,7 @@ import { callOptionsOf } from './request.ts';
 import { settingsLeftOut, shapeOf } from './settings-left-out.ts';
 
 const PROVIDERS_MAX = 200;
+const MODELS_MAX = 100;
 const SHAPES_MAX = 100;
 
 /** A provider with its settings and key, ready to be asked. */
@@ -15,6 +16,8 @@ export class OpenedProvider {
   private readonly name: string;
   private readonly models: ProviderModels;
   private readonly rehearsed: ProviderModels;
+  /** Making one takes a good part of what a call takes. */
+  private readonly chats = new Bounded<LanguageModelV4>(MODELS_MAX);
   private readonly refusals = new Bounded<Promise<CallError | undefined>>(SHAPES_MAX);
 
   /** @throws {CallError} `not_configured` */
@@ -34,7 +37,7 @@ export class OpenedProvider {
       this.refusalOf(request),
     );
     if (refusal) throw refusal;
-    return this.models.chat(request.model);
+    return this.chats.getOrMake(request.model, () => this.models.chat(request.model));
   }
 
   private async refusalOf(request: ModelRequest): Promise<CallError | undefined> {

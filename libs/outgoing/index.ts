@@ -69,20 +69,26 @@ export function createOutgoingHttp({
   return {
     async request(request: OutgoingRequest) {
       const hop = targetOf(request);
-      const timeout = AbortSignal.timeout(request.timeoutMs);
-      const signal = AbortSignal.any([request.signal, timeout]);
+      // Not `AbortSignal.timeout`: what waits for it would be kept until its time is over.
+      const timeout = new AbortController();
+      const timer = setTimeout(() => timeout.abort(), request.timeoutMs).unref();
+      const signal = AbortSignal.any([request.signal, timeout.signal]);
+      const abort = abortOf(signal);
       try {
         signal.throwIfAborted();
-        return await Promise.race([call(hop, request.maxBytes, signal), abortOf(signal)]);
+        return await Promise.race([call(hop, request.maxBytes, signal), abort.happened]);
       } catch (error) {
         if (request.signal.aborted) {
           throw new OutgoingError('canceled', 'the call was canceled', { cause: error });
         }
-        if (timeout.aborted) {
+        if (timeout.signal.aborted) {
           const message = `${hop.url.host} did not answer within ${request.timeoutMs} ms`;
           throw new OutgoingError('timeout', message, { cause: error });
         }
         throw describeFailure(error, hop.url);
+      } finally {
+        clearTimeout(timer);
+        abort.forget();
       }
     },
     close: async () => agent.destroy(),
@@ -109,8 +115,9 @@ async function settled(
 }
 
 /** Looking a name up can't be aborted, but nobody has to wait for it. */
-async function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
-  });
+function abortOf(signal: AbortSignal): { happened: Promise<never>; forget: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(new Error('aborted'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  return { happened: promise, forget: () => signal.removeEventListener('abort', onAbort) };
 }
