@@ -1,5 +1,5 @@
 import type { Json, ModelRef } from '#libs/contracts';
-import type { ModelCalls } from '#libs/evaluation';
+import { CallError, type ModelAnswer, type ModelCalls, type ModelRequest } from '#libs/evaluation';
 import { z } from 'zod';
 import { MetricError } from '../../metric-error.ts';
 import { readAnswer } from './read-answer.ts';
@@ -10,6 +10,20 @@ const ASKINGS = 3;
 const REPEATS_APART = 10_000;
 /** Room for reasoning and a list of verdicts, and not more than older models can give. */
 const OUTPUT_TOKENS = 4_096;
+
+/** The model of a judge. */
+export interface JudgeModel extends ModelRef {
+  /** The first of `manners` that it may take: those before it were refused. */
+  manner: number;
+}
+
+/** Ways to ask, from the best: not every model takes a temperature, or a schema of its answer. */
+const manners = [
+  { temperature: true, schema: true },
+  { temperature: false, schema: true },
+  { temperature: true, schema: false },
+  { temperature: false, schema: false },
+] as const;
 
 /** One question to a judge. */
 export interface Question<Schema extends z.ZodType> {
@@ -28,25 +42,18 @@ export interface Question<Schema extends z.ZodType> {
  */
 export async function askForVerdict<Schema extends z.ZodType>(
   models: ModelCalls,
-  { provider, model, parameters, prices }: ModelRef,
+  model: JudgeModel,
   { prompt, schema, repeat }: Question<Schema>,
   signal: AbortSignal,
 ): Promise<z.output<Schema>> {
   const form = toJson(z.toJSONSchema(schema));
   let fault = '';
   for (let asking = 0; asking < ASKINGS; asking += 1) {
-    const answer = await models.generate(
-      {
-        provider,
-        model,
-        ...(prices && { prices }),
-        parameters: { temperature: 0, maxOutputTokens: OUTPUT_TOKENS, ...parameters },
-        messages: [{ role: 'user', content: `${prompt.trim()}\n\n${answerForm(form)}` }],
-        responseSchema: portable(form),
-        repeat: repeat + asking * REPEATS_APART,
-      },
-      { signal },
-    );
+    const answer = await generate(models, model, signal, {
+      messages: [{ role: 'user', content: `${prompt.trim()}\n\n${answerForm(form)}` }],
+      responseSchema: portable(form),
+      repeat: repeat + asking * REPEATS_APART,
+    });
     if (answer.finishReason === 'content-filter') {
       throw new MetricError('the judge’s model or its provider refused to judge this case', {
         class: 'content_filter',
@@ -62,6 +69,47 @@ export async function askForVerdict<Schema extends z.ZodType>(
   throw new MetricError(`none of ${ASKINGS} answers of the judge could be read: ${fault}`, {
     class: 'invalid_response',
   });
+}
+
+/**
+ * Asks at temperature 0 and for a structured output, and without one or both of them where the model
+ * refuses the request so. What the parameters name is sent as it is, or refused.
+ */
+async function generate(
+  models: ModelCalls,
+  judge: JudgeModel,
+  signal: AbortSignal,
+  { responseSchema, ...question }: Pick<ModelRequest, 'messages' | 'responseSchema' | 'repeat'>,
+): Promise<ModelAnswer> {
+  const { provider, model, parameters, prices } = judge;
+  let refusal: unknown;
+  for (const [place, { temperature, schema }] of manners.entries()) {
+    const isNamed = parameters?.temperature !== undefined;
+    if (place < judge.manner || (temperature && isNamed)) continue;
+    try {
+      const answer = await models.generate(
+        {
+          provider,
+          model,
+          parameters: {
+            ...(temperature && { temperature: 0 }),
+            maxOutputTokens: OUTPUT_TOKENS,
+            ...parameters,
+          },
+          ...(prices && { prices }),
+          ...question,
+          ...(schema && responseSchema && { responseSchema }),
+        },
+        { signal },
+      );
+      judge.manner = Math.max(judge.manner, place);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof CallError) || error.class !== 'invalid_request') throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
 }
 
 /** The end of every prompt, for models that know no structured output. */

@@ -9,7 +9,7 @@ import {
 } from '#libs/evaluation';
 import type { z } from 'zod';
 import { MetricError } from '../../metric-error.ts';
-import { askForVerdict } from './ask.ts';
+import { askForVerdict, type JudgeModel } from './ask.ts';
 import { commonOptions } from './options.ts';
 import { compilePrompt, type JudgePrompts, type RenderPrompt } from './prompt.ts';
 import { combineVotes, type FailedVote, type Opinion } from './votes.ts';
@@ -75,7 +75,8 @@ export function defineJudge<const Config extends z.ZodObject, const Prompts exte
     prompts: Object.entries(prompts).map(([name, { version, text }]) => ({ name, version, text })),
     models: (config) => [{ field: 'model', model: commonOptions.parse(config).model }],
     prepare(config) {
-      const { model, votes, prompts: edited } = commonOptions.parse(config);
+      const { model: asked, votes, prompts: edited } = commonOptions.parse(config);
+      const model: JudgeModel = { ...asked, manner: 0 };
       const shape = definition.shape?.(config, noParts) ?? definition;
       const rendered = new Map<string, RenderPrompt>();
       for (const [name, prompt] of Object.entries(prompts)) {
@@ -117,7 +118,7 @@ const nameOf = ({ provider, model }: ModelRef): string => `${provider}/${model}`
 
 interface Asking {
   models: ModelCalls;
-  model: ModelRef;
+  model: JudgeModel;
   repeat: number;
   signal: AbortSignal;
 }

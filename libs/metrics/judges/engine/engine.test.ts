@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json, MetricSpec } from '#libs/contracts';
-import { CallError, type MetricCase } from '#libs/evaluation';
+import { CallError, type MetricCase, type ModelRequest } from '#libs/evaluation';
 import { checkMetricSpecs, compileMetric, MetricSpecError, providersOf } from '#libs/metrics';
 import {
   noTools,
@@ -230,6 +230,32 @@ describe('a request', () => {
       parameters: { temperature: 0.7, seed: 4, maxOutputTokens: 4096 },
       prices,
     });
+  });
+
+  const refused = new CallError('invalid_request', 'openai does not take that');
+  const withTemperature = ({ parameters }: ModelRequest) => parameters?.temperature !== undefined;
+  const withSchema = ({ responseSchema }: ModelRequest) => responseSchema !== undefined;
+  const withEither = (request: ModelRequest) => withTemperature(request) || withSchema(request);
+
+  test.each<[string, (request: ModelRequest) => boolean, number]>([
+    ['a temperature', withTemperature, 2],
+    ['a structured output', withSchema, 3],
+    ['neither', withEither, 4],
+  ])('leaves out %s where the model refuses it, once that is known', async (_, isBad, tries) => {
+    const models = scriptedModels((request) => (isBad(request) ? refused : met));
+    const spec = { metric: 'closed_qa', config: { model } };
+    const scorer = compileMetric(spec, 0, { ...noTools, models });
+    expect(await scorer.score(item, unaborted)).toMatchObject({ value: 1, spend: { calls: 1 } });
+    expect(models.requests).toHaveLength(tries);
+    expect(await scorer.score(item, unaborted)).toMatchObject({ value: 1 });
+    expect(models.requests).toHaveLength(tries + 1);
+  });
+
+  test('that is refused however it is made is an error', async () => {
+    const named = { ...model, parameters: { temperature: 0 } };
+    const { given, requests } = await judged(() => refused, { model: named });
+    expect(given).toMatchObject({ outcome: 'error', errorClass: 'invalid_request', value: null });
+    expect(requests.every(withTemperature)).toBe(true);
   });
 
   test('has its bounds in words, and no provider is given a schema that it may refuse', async () => {

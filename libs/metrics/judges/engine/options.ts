@@ -9,7 +9,7 @@ const PROMPT_MAX = 50_000;
 const common = {
   model: modelRef.meta({
     description:
-      'The model that judges. Its temperature is 0 and maxOutputTokens 4,096 where its parameters say nothing else',
+      'The model that judges. Its temperature is 0, where it takes one, and maxOutputTokens 4,096, unless its parameters say otherwise',
   }),
   votes: z.int().min(1).max(VOTES_MAX).default(1).meta({
     description:
