@@ -160,10 +160,7 @@ describe.each(kinds)('%s', (kind) => {
     const calls = callsTo(configured(kind, { prices: { [models[kind]]: price } }));
     const given = await calls.generate({ parameters: { temperature: 0.5, maxOutputTokens: 20 } });
     expect(given).toMatchObject({ text: 'Hello!', toolCalls: [], finishReason: 'stop' });
-    // The mock counts for itself in Bedrock's protocol.
-    if (kind !== 'bedrock') {
-      expect(given).toMatchObject({ inputTokens: 1000, outputTokens: 200, costUsd: 0.004 });
-    }
+    expect(given).toMatchObject({ inputTokens: 1000, outputTokens: 200, costUsd: 0.004 });
     const [request, ...more] = mock.getRequests();
     expect(more).toEqual([]);
     const body = JSON.stringify(request?.body);
@@ -440,11 +437,11 @@ test('Bedrock signs with access keys', async () => {
   const credentials = { accessKeyId: 'AKID', secretAccessKey: 'hidden', sessionToken: 'session' };
   const calls = callsTo(configured('bedrock', { baseUrl: url.replace('/v1', ''), credentials }));
   expect(await calls.generate()).toMatchObject({ text: 'Hello!', inputTokens: 10 });
-  const [{ headers = {} } = {}] = asked;
-  expect(headers.authorization).toMatch(
+  const [request] = asked;
+  expect(request?.headers.authorization).toMatch(
     /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/us-east-1\/bedrock\/aws4_request, SignedHeaders=[\w;-]*host/,
   );
-  expect(headers['x-amz-security-token']).toBe('session');
+  expect(request?.headers['x-amz-security-token']).toBe('session');
   expect(JSON.stringify(asked)).not.toContain('hidden');
 });
 
