@@ -23,6 +23,7 @@ import { promptRoutes } from './routes/prompts.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { runRoutes } from './routes/runs.ts';
+import { templateRoutes } from './routes/templates.ts';
 import { webRouter } from './routes/web.ts';
 
 /** Everything that speaks HTTP: the API, its reference, metrics, Bull Board and the UI. */
@@ -46,6 +47,7 @@ export function createApp(
     ...importRoutes(deps),
     ...runRoutes(deps),
     ...leaseRoutes(deps),
+    ...templateRoutes(deps),
     ...metricCatalogueRoutes(deps),
     ...promptRoutes(deps),
     ...providerRoutes(deps),

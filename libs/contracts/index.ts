@@ -10,6 +10,7 @@ import { promptOperations } from './prompts.ts';
 import { providerOperations } from './providers.ts';
 import { recordingOperations } from './recordings.ts';
 import { runOperations } from './runs.ts';
+import { templateOperations } from './templates.ts';
 
 export * from './access.ts';
 export * from './calibrations.ts';
@@ -42,6 +43,7 @@ export const operations = {
   ...runOperations,
   ...errorClassOperations,
   ...leaseOperations,
+  ...templateOperations,
   ...metricOperations,
   ...promptOperations,
   ...providerOperations,

@@ -29,7 +29,7 @@ describe.each(backends)('items under a lease on %s', (kind) => {
     world.runs.leaseItems(world.projectId, run.id, { limit, leaseMs: 60_000 });
   const answer = ({ no, input }: Lease['items'][number]): LeaseResult => ({
     no,
-    output: String(input),
+    output: JSON.stringify(input),
   });
   const post = (run: Run, lease: Lease, results: LeaseResult[] = lease.items.map(answer)) =>
     world.runs.postLeaseResults(world.projectId, run.id, { leaseId: lease.id ?? '', results });

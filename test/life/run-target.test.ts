@@ -73,7 +73,7 @@ describe("the caller's own code, through the API", () => {
         await new Promise((resolve) => setImmediate(resolve));
         atWork -= 1;
         if (key === 'item-7') throw new Error('seven is too much');
-        return key === 'item-8' ? answer('8', { inputTokens: 5 }) : String(input);
+        return key === 'item-8' ? answer('8', { inputTokens: 5 }) : JSON.stringify(input);
       },
     });
     expect(run).toMatchObject({ state: 'completed', done: 30, failed: 1, inputTokens: 5 });
@@ -103,7 +103,7 @@ describe("the caller's own code, through the API", () => {
       { signal: stop.signal },
     );
     await expect(first).rejects.toThrow('enough');
-    const run = await runTarget(client, id, ({ input }) => String(input));
+    const run = await runTarget(client, id, ({ input }) => JSON.stringify(input));
     expect(run).toMatchObject({ state: 'completed', done: 30, failed: 0 });
   });
 
@@ -123,7 +123,7 @@ describe("the caller's own code, through the API", () => {
       async ({ no, input }) => {
         seen.push(no);
         if (no === 0) await waitFor(extended, () => 'the lease was never extended');
-        return String(input);
+        return JSON.stringify(input);
       },
       { leaseMs: 3000 },
     );
@@ -135,7 +135,7 @@ describe("the caller's own code, through the API", () => {
     const { id } = await submit();
     const run = await runTarget(client, id, async ({ input }) => {
       await client.cancelRun({ params: { id } });
-      return String(input);
+      return JSON.stringify(input);
     });
     expect(run).toMatchObject({ state: 'canceled', done: 0 });
   });
