@@ -19,8 +19,14 @@ export interface Topology {
 
 const KEY = 'bench-key-of-this-run-only';
 
-/** Starts everything afresh in temporary folders; PostgreSQL as durable as `npm start` has it. */
-export async function startTopology(backend: Backend): Promise<Topology> {
+/**
+ * Starts everything afresh in temporary folders; PostgreSQL as durable as `npm start` has it.
+ * @param overrides environment of API and worker beside what is needed
+ */
+export async function startTopology(
+  backend: Backend,
+  overrides: Record<string, string> = {},
+): Promise<Topology> {
   const folder = await mkdtemp(join(tmpdir(), 'llm-eval-bench-'));
   const postgres = await startPostgres({
     dataFolder: join(folder, 'data'),
@@ -35,6 +41,7 @@ export async function startTopology(backend: Backend): Promise<Topology> {
     ...(redis && { REDIS_URL: redis.url }),
     LLM_EVAL_ADMIN_KEY: KEY,
     LOG_LEVEL: 'warn',
+    ...overrides,
   };
   const api = await startProcess('api', environment);
   const worker = await startProcess('worker', environment);
