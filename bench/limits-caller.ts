@@ -31,7 +31,11 @@ await Promise.all(
         maxRetries: 0,
         signal,
         once: async (signal) => {
-          const { body } = await request(environment.CALL_URL, { dispatcher, signal });
+          const { body } = await request(environment.CALL_URL, {
+            dispatcher,
+            signal,
+            headers: { 'sent-at': String(performance.timeOrigin + performance.now()) },
+          });
           return body.text();
         },
       });

@@ -18,7 +18,7 @@ const TOGETHER_MS = 10;
 /** The next question after one that failed. */
 const AFTER_FAILURE_MS = 500;
 /** A slot may be taken this late, or this part of its interval; later it is lost, or windows would overflow. */
-const LATE_MS = 24;
+const LATE_MS = 20;
 const LATE_SHARE = 0.02;
 /** At most this many slots in one question. */
 const MAX_SLOTS = 500;
