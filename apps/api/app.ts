@@ -19,6 +19,7 @@ import { importRoutes } from './routes/imports.ts';
 import { metricCatalogueRoutes } from './routes/metric-catalogue.ts';
 import { leaseRoutes } from './routes/leases.ts';
 import { createApiMetrics } from './routes/metrics.ts';
+import { previewRoutes } from './routes/previews.ts';
 import { promptRoutes } from './routes/prompts.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -47,6 +48,7 @@ export function createApp(
     ...importRoutes(deps),
     ...runRoutes(deps),
     ...leaseRoutes(deps),
+    ...previewRoutes(deps),
     ...templateRoutes(deps),
     ...metricCatalogueRoutes(deps),
     ...promptRoutes(deps),

@@ -6,6 +6,7 @@ import { healthOperations } from './health.ts';
 import { importOperations } from './imports.ts';
 import { leaseOperations } from './leases.ts';
 import { metricOperations } from './metrics.ts';
+import { previewOperations } from './previews.ts';
 import { promptOperations } from './prompts.ts';
 import { providerOperations } from './providers.ts';
 import { recordingOperations } from './recordings.ts';
@@ -43,6 +44,7 @@ export const operations = {
   ...runOperations,
   ...errorClassOperations,
   ...leaseOperations,
+  ...previewOperations,
   ...templateOperations,
   ...metricOperations,
   ...promptOperations,

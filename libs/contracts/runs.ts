@@ -147,7 +147,28 @@ export const retryRun = z
 export type RetryRun = z.infer<typeof retryRun>;
 
 /** What a clone does differently; what is left out is as in the run that is cloned. */
-export const cloneRun = submitRun.partial().meta({ id: 'CloneRun' });
+export const cloneRun = z
+  .strictObject({
+    // Without the defaults of a submit: what is left out is as it was.
+    name: submitRun.shape.name.optional(),
+    datasetId: id.optional(),
+    datasetVersion: submitRun.shape.datasetVersion.nullable().meta({
+      description: 'null: the latest; left out: as it was, or the latest of another dataset',
+    }),
+    filter: runFilter.nullish(),
+    target: target.optional(),
+    metrics: submitRun.shape.metrics.optional(),
+    repeats: submitRun.shape.repeats.unwrap().optional(),
+    concurrency: submitRun.shape.concurrency.unwrap().optional(),
+    maxCostUsd: maxCostUsd.nullish(),
+    maxDurationMs: maxDurationMs.nullish(),
+    timeoutMs: submitRun.shape.timeoutMs.unwrap().optional(),
+    maxRetries: submitRun.shape.maxRetries.unwrap().optional(),
+    cache: submitRun.shape.cache.unwrap().optional(),
+    tags: tags.optional(),
+    metadata: metadata.optional(),
+  })
+  .meta({ id: 'CloneRun' });
 export type CloneRun = z.infer<typeof cloneRun>;
 
 /** Why a run stopped early. */

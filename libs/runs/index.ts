@@ -3,6 +3,7 @@ export { fill } from './fill.ts';
 export { finish } from './finish.ts';
 export { clientOutputs } from './lease.ts';
 export { recordedOutputs } from './outputs.ts';
+export { preview } from './preview.ts';
 export { reconcile } from './reconcile.ts';
 export { reopen } from './reopen.ts';
 export { createRuns, type Runs } from './runs.ts';

@@ -1,4 +1,5 @@
 import type {
+  CloneRun,
   LeaseResult,
   operations,
   OperationInput,
@@ -7,6 +8,7 @@ import type {
   UpdateRun,
 } from '#libs/contracts';
 import { calibrate } from './calibration/calibrate.ts';
+import { clone } from './clone.ts';
 import type { RunContext } from './context.ts';
 import { control } from './control.ts';
 import { remove, restore, update } from './edit.ts';
@@ -29,6 +31,9 @@ export function createRuns(context: RunContext) {
       request: OperationInput<typeof operations.submitRun>['body'],
       idempotencyKey?: string,
     ): Promise<Run> => submit(context, projectId, request, idempotencyKey),
+    /** Submits a run like another one, with changes. */
+    clone: (projectId: string, runId: string, change: CloneRun, idempotencyKey?: string) =>
+      clone(context, projectId, runId, change, idempotencyKey),
     list: (projectId: string, query: OperationInput<typeof operations.listRuns>['query']) =>
       listRuns(database, projectId, query),
     get: (projectId: string, runId: string) => getRun(database, projectId, runId),

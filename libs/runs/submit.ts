@@ -4,6 +4,7 @@ import {
   type Run,
   type RunFilter,
   type RunMetricSpec,
+  type SettledTarget,
   type SubmitRun,
 } from '#libs/contracts';
 import { RunEntity, sql, uuid, type Queryable } from '#libs/database';
@@ -42,28 +43,7 @@ export async function submit(
       const earlier = await claimKey(tx, { projectId, key: idempotencyKey, bodyHash, runId: id });
       if (earlier !== undefined) return earlier;
     }
-    const version = await findVersion(tx, projectId, request);
-    const target = await settleTarget(tx, projectId, request.target);
-    for (const { field, name } of providersOf(metrics)) {
-      await checkProvider(tx, projectId, name, field);
-    }
-    const items = request.filter
-      ? await select(tx, id, version.id, request.filter)
-      : version.item_count;
-    const total = items * request.repeats;
-    if (total > MAX_ITEMS) {
-      throw new RequestError(
-        'invalid',
-        'run_too_large',
-        `A run has at most ${MAX_ITEMS} evaluation items; ${items} items × ${request.repeats} repeats are ${total}.`,
-        [
-          {
-            field: 'repeats',
-            message: `use at most ${Math.floor(MAX_ITEMS / items)}`,
-          },
-        ],
-      );
-    }
+    const { version, target, total } = await settle(tx, projectId, id, { ...request, metrics });
     const locality = worksElsewhere(metrics) ? 'network' : localityOf(request.target);
     const plan = planBatches(locality, total, request.concurrency);
     tx.em.create(RunEntity, {
@@ -98,7 +78,36 @@ export async function submit(
   return getRun(database, projectId, runId);
 }
 
-function settleMetrics({ metrics }: SubmitRun): RunMetricSpec[] {
+/**
+ * What a request means: everything that it names exists, and its filter is written down for the run.
+ * @throws {RequestError} naming the field that is wrong and the remedy
+ */
+export async function settle(
+  tx: Queryable,
+  projectId: string,
+  runId: string,
+  request: SubmitRun & { metrics: RunMetricSpec[] },
+): Promise<{ version: { id: string }; target: SettledTarget; items: number; total: number }> {
+  const version = await findVersion(tx, projectId, request);
+  const target = await settleTarget(tx, projectId, request.target);
+  for (const { field, name } of providersOf(request.metrics)) {
+    await checkProvider(tx, projectId, name, field);
+  }
+  const items = request.filter
+    ? await select(tx, runId, version.id, request.filter)
+    : version.item_count;
+  const total = items * request.repeats;
+  if (total <= MAX_ITEMS) return { version, target, items, total };
+  throw new RequestError(
+    'invalid',
+    'run_too_large',
+    `A run has at most ${MAX_ITEMS} evaluation items; ${items} items × ${request.repeats} repeats are ${total}.`,
+    [{ field: 'repeats', message: `use at most ${Math.floor(MAX_ITEMS / items)}` }],
+  );
+}
+
+/** @throws {RequestError} `invalid_metric` with every fault */
+export function settleMetrics({ metrics }: SubmitRun): RunMetricSpec[] {
   try {
     return checkMetricSpecs(metrics);
   } catch (error) {

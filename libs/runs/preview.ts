@@ -1,0 +1,403 @@
+import {
+  type ErrorClass,
+  type Json,
+  type MetricSpec,
+  type ModelRef,
+  type PreviewItem,
+  type RunPreview,
+  type SettledTarget,
+  type SubmitRun,
+} from '#libs/contracts';
+import { sql, uuid, type Database, type Queryable } from '#libs/database';
+import {
+  CallError,
+  parseJson,
+  type ConfiguredProvider,
+  type ProviderSource,
+} from '#libs/evaluation';
+import { metricCatalogue } from '#libs/metrics';
+import { costOf, estimatePromptTokens, estimateTokens, priceOf } from '#libs/models';
+import { compileHttpRequest, templateValuesOf } from '#libs/targets';
+import { compilePrompt, TemplateError } from '#libs/templating';
+import { z } from 'zod';
+import { settle, settleMetrics } from './submit.ts';
+
+/** Items that the estimates rest on, spread evenly over the run. */
+const SAMPLE = 100;
+/** Where nothing is known of a model yet. */
+const ASSUMED = { outputTokens: 300, latencyMs: 2_000, judgeTokens: 800, judgeOutput: 300 };
+const EARLIER_RUNS = 50;
+const EARLIER_ITEMS = 1_000;
+
+interface Sampled {
+  key: string;
+  input: Json;
+  expected: Json | null;
+  metadata: Record<string, Json>;
+}
+
+/** Calls of one model, as they are expected. */
+interface Expected {
+  model: Pick<ModelRef, 'provider' | 'model' | 'prices'>;
+  calls: number;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+class RolledBack extends Error {}
+
+/**
+ * What a run would do and cost. Checks exactly what a submit checks, in a transaction that is rolled
+ * back; calls nothing, stores nothing. Its numbers are estimates, and `assumptions` says on what they rest.
+ * @throws {RequestError} as `submit`
+ */
+export async function preview(
+  { database, providers }: { database: Database; providers: ProviderSource },
+  projectId: string,
+  { items: shown, ...request }: SubmitRun & { items: number },
+): Promise<RunPreview> {
+  const metrics = settleMetrics(request);
+  const settled = await inVain(database, async (tx) => {
+    const runId = uuid();
+    const { version, target, items, total } = await settle(tx, projectId, runId, {
+      ...request,
+      metrics,
+    });
+    const places = placesOf(items, shown);
+    const filtered = request.filter !== undefined;
+    const sample = await sampleOf(tx, { runId, versionId: version.id, filtered, places });
+    return { target, total, sample };
+  });
+  const { target, total, sample } = settled;
+  const assumptions: string[] = [];
+  const warnings: string[] = [];
+  const rendered = sample.map(renderer(target));
+  const failing = rendered.filter(({ error }) => error).length;
+  if (failing > 0) {
+    warnings.push(
+      `${failing} of ${sample.length} sampled items would fail before any call: ${rendered.find(({ error }) => error)?.error?.message}`,
+    );
+  }
+  const known = await lookUp(providers, projectId, [
+    ...(target.kind === 'model' ? [target.provider] : []),
+    ...metrics.flatMap(modelsOf).map(({ model }) => model.provider),
+  ]);
+  for (const { problem } of known.values()) if (problem !== undefined) warnings.push(problem);
+
+  const asked: Expected[] = [];
+  const earlier =
+    target.kind === 'model' ? await earlierOf(database, projectId, target) : undefined;
+  if (target.kind === 'model') {
+    const given = rendered.flatMap(({ inputTokens }) => inputTokens ?? []);
+    const outputTokens =
+      earlier?.outputTokens ?? target.parameters?.maxOutputTokens ?? ASSUMED.outputTokens;
+    assumptions.push(
+      `Input tokens are a quarter of the bytes of the prompts of ${given.length} sampled items.`,
+      earlier?.outputTokens !== undefined
+        ? `Outputs have ${Math.round(outputTokens)} tokens, as in earlier runs of this model.`
+        : target.parameters?.maxOutputTokens !== undefined
+          ? `Outputs have ${outputTokens} tokens, as maxOutputTokens allows.`
+          : `Outputs have ${outputTokens} tokens; nothing is known of this model yet.`,
+    );
+    const calls = Math.round((total * (rendered.length - failing)) / Math.max(1, rendered.length));
+    asked.push({
+      model: target,
+      calls,
+      inputTokens: Math.round(mean(given) * calls),
+      outputTokens: Math.round(outputTokens * calls),
+    });
+  }
+  const judges = expectedOfJudges(metrics, sample, total);
+  if (judges.length > 0) {
+    assumptions.push(
+      `A judge is asked once for each vote, with the item and about ${ASSUMED.judgeTokens} tokens more, and writes ${ASSUMED.judgeOutput} tokens; those that work in steps ask more often.`,
+    );
+  }
+  const price = ({ model, inputTokens, outputTokens }: Expected): number | undefined => {
+    const provider = known.get(model.provider)?.provider;
+    const prices = provider ? priceOf(provider, model.model, model.prices) : model.prices;
+    return costOf(prices, { inputTokens, outputTokens });
+  };
+  const targetSpend =
+    target.kind === 'http'
+      ? { calls: total, inputTokens: null, outputTokens: null, costUsd: null }
+      : spendOf(asked, price);
+  const judgeSpend = spendOf(judges, price);
+  const unpriced = [...asked, ...judges].filter((one) => price(one) === undefined);
+  for (const name of new Set(unpriced.map(({ model }) => model.model))) {
+    warnings.push(
+      `No price of ${name} is known, so its cost cannot be estimated and no cap on cost holds for it; set one at the provider.`,
+    );
+  }
+  const cost = (targetSpend.costUsd ?? 0) + (judgeSpend.costUsd ?? 0);
+  if (request.maxCostUsd !== undefined && cost > request.maxCostUsd) {
+    warnings.push(
+      `The run would cost about ${cost.toPrecision(2)} USD, more than its cap of ${request.maxCostUsd} USD: it would stop early.`,
+    );
+  }
+  const latencyMs = earlier?.latencyMs ?? ASSUMED.latencyMs;
+  const waits = target.kind === 'model' || target.kind === 'http' || judges.length > 0;
+  if (waits) {
+    assumptions.push(
+      earlier?.latencyMs === undefined
+        ? `A call takes ${latencyMs / 1000} s; nothing is known of this one yet.`
+        : `A call takes ${(latencyMs / 1000).toFixed(1)} s, as in an earlier run of this model.`,
+    );
+  }
+  const seconds =
+    target.kind === 'client'
+      ? null
+      : secondsOf([...asked, ...judges], {
+          endpointCalls: target.kind === 'http' ? total : 0,
+          latencyMs,
+          concurrency: request.concurrency,
+          providers: known,
+        });
+  if (
+    seconds !== null &&
+    request.maxDurationMs !== undefined &&
+    seconds * 1000 > request.maxDurationMs
+  ) {
+    warnings.push(
+      `The run would take about ${Math.ceil(seconds)} s, longer than its cap of ${request.maxDurationMs / 1000} s: it would stop early.`,
+    );
+  }
+  return {
+    total,
+    items: rendered.slice(0, shown),
+    failing,
+    sampled: sample.length,
+    target: targetSpend,
+    judges: judgeSpend,
+    seconds,
+    assumptions,
+    warnings,
+  };
+}
+
+/** Does its work and takes it back. */
+async function inVain<Result>(
+  database: Database,
+  work: (tx: Queryable) => Promise<Result>,
+): Promise<Result> {
+  const done: Result[] = [];
+  try {
+    await database.transaction(async (tx) => {
+      done[0] = await work(tx);
+      throw new RolledBack();
+    });
+  } catch (error) {
+    if (!(error instanceof RolledBack)) throw error;
+  }
+  const [result] = done;
+  if (result === undefined) throw new Error('a transaction ended without its work');
+  return result;
+}
+
+/** The first ones, which are shown, and others spread evenly over the rest. */
+function placesOf(items: number, shown: number): number[] {
+  const first = Array.from({ length: Math.min(items, shown) }, (_, place) => place);
+  const step = items / SAMPLE;
+  const spread = Array.from({ length: Math.min(items, SAMPLE) }, (_, n) =>
+    Math.floor(step <= 1 ? n : n * step),
+  );
+  return [...new Set([...first, ...spread])].slice(0, Math.max(SAMPLE, shown));
+}
+
+const sampleOf = (
+  tx: Queryable,
+  sample: { runId: string; versionId: string; filtered: boolean; places: readonly number[] },
+): Promise<Sampled[]> => {
+  const position = sample.filtered
+    ? sql`(select s.position from run_selections s
+        where s.run_id = ${sample.runId} and s.place = w.place limit 1)`
+    : sql`w.place`;
+  return tx.query<Sampled>(sql`
+    select d.key, d.input, d.expected, d.metadata
+    from unnest(${sample.places}::int[]) with ordinality as w (place, turn)
+    join lateral (
+      select * from dataset_items
+      where version_id = ${sample.versionId} and position = ${position} limit 1
+    ) d on true
+    order by w.turn`);
+};
+
+/** What stands for a secret: it is not even asked for. */
+const HIDDEN = '***';
+
+function renderer(target: SettledTarget): (item: Sampled) => PreviewItem {
+  const base = ({ key }: Sampled) => ({ key, repeat: 0, inputTokens: null });
+  const failed = (item: Sampled, error: unknown): PreviewItem => {
+    if (!(error instanceof TemplateError)) throw error;
+    const errorClass: ErrorClass = 'template_error';
+    return { ...base(item), error: { class: errorClass, message: error.message } };
+  };
+  /** A template that is wrong altogether fails every item in the same way. */
+  const each = <Compiled>(
+    compile: () => Compiled,
+    render: (compiled: Compiled, item: Sampled) => PreviewItem,
+  ): ((item: Sampled) => PreviewItem) => {
+    let compiled: Compiled | undefined;
+    return (item) => {
+      try {
+        compiled ??= compile();
+        return render(compiled, item);
+      } catch (error) {
+        return failed(item, error);
+      }
+    };
+  };
+  const caseOf = ({ expected, ...item }: Sampled) => ({
+    ...item,
+    repeat: 0,
+    ...(expected !== null && { expected }),
+  });
+  switch (target.kind) {
+    case 'model': {
+      const more = [target.tools, target.responseSchema]
+        .filter((part) => part !== undefined)
+        .reduce((sum, part) => sum + estimateTokens(JSON.stringify(part)), 0);
+      return each(
+        () => compilePrompt(target.prompt.content),
+        (prompt, item) => {
+          const messages = prompt.render(templateValuesOf(caseOf(item)));
+          return { ...base(item), messages, inputTokens: estimatePromptTokens(messages) + more };
+        },
+      );
+    }
+    case 'http':
+      return each(
+        () => compileHttpRequest(target),
+        (template, item) => {
+          const secrets = Object.fromEntries(template.secrets.map((name) => [name, HIDDEN]));
+          const { body, ...request } = template.render(caseOf(item), secrets);
+          return {
+            ...base(item),
+            request: { ...request, ...(body !== undefined && { body: parseJson(body) ?? body }) },
+          };
+        },
+      );
+    case 'recorded':
+    case 'client':
+    default:
+      return base;
+  }
+}
+
+/** The models that a metric asks, also by metrics within it, with its votes. */
+function modelsOf(
+  spec: MetricSpec,
+): { model: Pick<ModelRef, 'provider' | 'model' | 'prices'>; votes: number; embeds: boolean }[] {
+  const definition = metricCatalogue.get(spec.metric);
+  const parsed = definition?.config.safeParse(spec.config ?? {});
+  if (!definition || !parsed?.success) return [];
+  const votes =
+    z.looseObject({ votes: z.int().default(1) }).safeParse(parsed.data).data?.votes ?? 1;
+  const embeds = definition.family === 'embedding';
+  return [
+    ...(definition.models?.(parsed.data) ?? []).map(({ model }) => ({ model, votes, embeds })),
+    ...(definition.parts?.(parsed.data) ?? []).flatMap((part) => modelsOf(part.spec)),
+  ];
+}
+
+function expectedOfJudges(
+  metrics: readonly MetricSpec[],
+  sample: readonly Sampled[],
+  total: number,
+): Expected[] {
+  const ofItem = mean(
+    sample.map(({ input, expected }) => estimateTokens(JSON.stringify([input, expected]))),
+  );
+  return metrics.flatMap(modelsOf).map(({ model, votes, embeds }) => {
+    const calls = total * votes;
+    return embeds
+      ? { model, calls, inputTokens: Math.round(ofItem * calls), outputTokens: 0 }
+      : {
+          model,
+          calls,
+          inputTokens: Math.round((ofItem + ASSUMED.judgeTokens) * calls),
+          outputTokens: ASSUMED.judgeOutput * calls,
+        };
+  });
+}
+
+function spendOf(asked: readonly Expected[], price: (one: Expected) => number | undefined) {
+  const costs = asked.map(price);
+  return {
+    calls: sum(asked.map(({ calls }) => calls)),
+    inputTokens: sum(asked.map(({ inputTokens }) => inputTokens)),
+    outputTokens: sum(asked.map(({ outputTokens }) => outputTokens)),
+    costUsd: costs.includes(undefined) ? null : sum(costs.map((cost) => cost ?? 0)),
+  };
+}
+
+type Known = Map<string, { provider?: ConfiguredProvider; problem?: string }>;
+
+async function lookUp(
+  providers: ProviderSource,
+  projectId: string,
+  names: readonly string[],
+): Promise<Known> {
+  const known: Known = new Map();
+  for (const name of new Set(names)) {
+    try {
+      known.set(name, { provider: await providers.provider(projectId, name) });
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      known.set(name, { problem: error.message });
+    }
+  }
+  return known;
+}
+
+/** The longest of what the concurrency and each provider's limits make of it. */
+function secondsOf(
+  asked: readonly Expected[],
+  how: { endpointCalls: number; latencyMs: number; concurrency: number; providers: Known },
+): number {
+  const calls = how.endpointCalls + sum(asked.map((one) => one.calls));
+  const bounds = [(calls * how.latencyMs) / 1000 / how.concurrency];
+  for (const [name, { provider }] of how.providers) {
+    const ofProvider = asked.filter(({ model }) => model.provider === name);
+    const calls = sum(ofProvider.map((one) => one.calls));
+    const tokens = sum(ofProvider.map((one) => one.inputTokens + one.outputTokens));
+    if (provider?.requestsPerMinute) bounds.push((calls / provider.requestsPerMinute) * 60);
+    if (provider?.tokensPerMinute) bounds.push((tokens / provider.tokensPerMinute) * 60);
+    if (provider?.maxConcurrency) {
+      bounds.push((calls * how.latencyMs) / 1000 / provider.maxConcurrency);
+    }
+  }
+  return Math.max(...bounds);
+}
+
+/** What earlier runs of the same model in this project say of its answers. */
+async function earlierOf(
+  database: Queryable,
+  projectId: string,
+  { provider, model }: { provider: string; model: string },
+): Promise<{ outputTokens?: number; latencyMs?: number } | undefined> {
+  const runs = await database.query<{ id: string; target: SettledTarget }>(sql`
+    select id, target from evaluation_runs
+    where project_id = ${projectId} and state = 'completed'
+    order by created_at desc limit ${EARLIER_RUNS}`);
+  const found = runs.find(
+    ({ target }) =>
+      target.kind === 'model' && target.provider === provider && target.model === model,
+  );
+  if (!found) return undefined;
+  const means = await database.queryOne<{ output: number | null; latency: number | null }>(sql`
+    select avg(output_tokens)::float8 as output, avg(latency_ms)::float8 as latency
+    from (
+      select output_tokens, latency_ms from evaluation_items
+      where run_id = ${found.id} and status = 'completed' and not cached limit ${EARLIER_ITEMS}
+    ) i`);
+  return {
+    ...(means?.output != null && { outputTokens: means.output }),
+    ...(means?.latency != null && { latencyMs: means.latency }),
+  };
+}
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : sum(values) / values.length;

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cloneRun, previewRun, submitRun, type Run } from '#libs/contracts';
+import { sql, uuid } from '#libs/database';
+import type { ConfiguredProvider, ProviderSource } from '#libs/evaluation';
+import { preview } from '#libs/runs';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let datasetId: string;
+let promptId: string;
+const configured: ConfiguredProvider = {
+  id: uuid(),
+  name: 'mine',
+  kind: 'openai_compatible',
+  credentials: {},
+  requestsPerMinute: 60,
+  prices: { 'model-1': { inputPerMillion: 1, outputPerMillion: 10 } },
+};
+const providers: ProviderSource = { provider: async () => configured };
+
+beforeAll(async () => {
+  world = await createWorld('postgresql');
+  const { database, projectId } = world;
+  datasetId = await world.seedDataset(250, (index) => (index % 5 === 0 ? undefined : `${index}`));
+  promptId = uuid();
+  await database.query(sql`
+    insert into providers (id, project_id, name, kind) values
+      (${configured.id}, ${projectId}, 'mine', 'openai_compatible')`);
+  await database.query(sql`
+    insert into secrets (id, project_id, name, sealed, key_id)
+    values (${uuid()}, ${projectId}, 'TOKEN', 'sealed', 'key')`);
+  await database.query(sql`
+    insert into prompts (id, project_id, name) values (${promptId}, ${projectId}, 'ask')`);
+  await database.query(sql`
+    insert into prompt_versions (prompt_id, version, content)
+    values (${promptId}, 1, ${JSON.stringify({ text: 'Say {{ expected }}' })}::json)`);
+});
+afterAll(() => world.close());
+
+const look = (change: Record<string, unknown>) =>
+  preview(
+    { database: world.database, providers },
+    world.projectId,
+    previewRun.parse({
+      name: 'dry',
+      datasetId,
+      target: { kind: 'model', provider: 'mine', model: 'model-1', prompt: { promptId } },
+      metrics: [{ metric: 'exact_match' }],
+      ...change,
+    }),
+  );
+const rows = async () =>
+  world.database.queryOne(sql`
+    select (select count(*) from evaluation_runs) as runs,
+      (select count(*) from run_selections) as selections, (select count(*) from outbox) as outbox`);
+
+describe('a dry run', () => {
+  test('shows prompts and what they would cost, and leaves nothing behind', async () => {
+    const before = await rows();
+    const shown = await look({
+      repeats: 2,
+      items: 2,
+      filter: { keys: Array.from({ length: 200 }, (_, index) => `item-${index}`) },
+      target: {
+        kind: 'model',
+        provider: 'mine',
+        model: 'model-1',
+        prompt: { text: 'Say {{ input }}' },
+        parameters: { maxOutputTokens: 100 },
+      },
+      maxCostUsd: 0.1,
+    });
+    expect(await rows()).toEqual(before);
+    expect(shown).toMatchObject({ total: 400, failing: 0, sampled: 100 });
+    expect(shown.items).toMatchObject([
+      { key: 'item-0', messages: [{ role: 'user', content: 'Say 0' }] },
+      { key: 'item-1', messages: [{ role: 'user', content: 'Say 1' }] },
+    ]);
+    const { inputTokens, outputTokens, costUsd } = shown.target;
+    expect(outputTokens).toBe(40_000);
+    expect(costUsd).toBeCloseTo(((inputTokens ?? 0) + 400_000) / 1e6, 9);
+    // 400 calls at 60 a minute.
+    expect(shown.seconds).toBe(400);
+    expect(shown.warnings).toEqual([expect.stringContaining('more than its cap')]);
+  });
+
+  test('counts items that lack what a prompt names', async () => {
+    const shown = await look({});
+    expect(shown.failing).toBeGreaterThan(0);
+    expect(shown.items[0]?.error?.class).toBe('template_error');
+    expect(shown.warnings[0]).toContain('would fail before any call');
+  });
+
+  test('counts votes of judges, and says where no price is known', async () => {
+    const model = { provider: 'mine', model: 'unpriced' };
+    const shown = await look({
+      target: { kind: 'recorded', recordingId: await world.seedRecording(250) },
+      metrics: [{ metric: 'closed_qa', config: { model, votes: 3 } }],
+    });
+    expect(shown.target).toMatchObject({ calls: 0, costUsd: 0 });
+    expect(shown.judges).toMatchObject({ calls: 750, costUsd: null });
+    expect(shown.warnings).toEqual([expect.stringContaining('No price of unpriced')]);
+  });
+
+  test('shows requests with their secrets hidden', async () => {
+    const shown = await look({
+      items: 1,
+      target: {
+        kind: 'http',
+        url: 'https://example.com/ask',
+        headers: { authorization: 'Bearer {{ secrets.TOKEN }}' },
+        body: { question: '{{ input }}' },
+      },
+    });
+    expect(shown.items).toMatchObject([
+      {
+        request: {
+          method: 'POST',
+          url: 'https://example.com/ask',
+          headers: { authorization: 'Bearer ***' },
+          body: { question: 0 },
+        },
+      },
+    ]);
+  });
+
+  test('refuses what a submit refuses', async () => {
+    await expect(look({ datasetId: uuid() })).rejects.toMatchObject({ code: 'dataset_not_found' });
+    await expect(look({ metrics: [{ metric: 'none' }] })).rejects.toMatchObject({
+      code: 'invalid_metric',
+    });
+  });
+});
+
+describe('a clone', () => {
+  const clone = (run: Run, change: unknown, key?: string) =>
+    world.runs.clone(world.projectId, run.id, cloneRun.parse(change), key);
+  const original = () =>
+    world.runs.submit(
+      world.projectId,
+      submitRun.parse({
+        name: 'first',
+        datasetId,
+        target: { kind: 'model', provider: 'mine', model: 'model-1', prompt: { promptId } },
+        metrics: [{ metric: 'exact_match', name: 'same' }],
+        repeats: 3,
+        concurrency: 7,
+        maxCostUsd: 2,
+        filter: { keys: ['item-1', 'item-2'] },
+        tags: ['a'],
+        metadata: { by: 'me' },
+      }),
+    );
+
+  test('is as the run was, but for what is changed', async () => {
+    const run = await original();
+    const { id, metadata, ...same } = run;
+    const cloned = await clone(run, {});
+    expect(cloned).toMatchObject({
+      name: same.name,
+      target: same.target,
+      metrics: same.metrics,
+      filter: same.filter,
+      datasetVersion: 1,
+      repeats: 3,
+      concurrency: 7,
+      maxCostUsd: 2,
+      total: 6,
+      tags: ['a'],
+      metadata: { ...metadata, clonedFrom: id },
+    });
+    expect(cloned.id).not.toBe(id);
+    const other = await clone(run, { name: 'all', filter: null, maxCostUsd: null, repeats: 1 });
+    expect(other).toMatchObject({ name: 'all', filter: null, maxCostUsd: null, total: 250 });
+  });
+
+  test('is made once for one Idempotency-Key', async () => {
+    const run = await original();
+    const first = await clone(run, {}, 'once');
+    expect((await clone(run, {}, 'once')).id).toBe(first.id);
+  });
+
+  test('keeps the text of a prompt that is gone', async () => {
+    const run = await original();
+    await world.database.query(sql`update prompts set deleted_at = now() where id = ${promptId}`);
+    expect((await clone(run, {})).target).toMatchObject({
+      prompt: { content: { text: 'Say {{ expected }}' } },
+    });
+  });
+});
