@@ -392,8 +392,8 @@ async function earlierOf(
       where run_id = ${found.id} and status = 'completed' and not cached limit ${EARLIER_ITEMS}
     ) i`);
   return {
-    ...(means?.output != null && { outputTokens: means.output }),
-    ...(means?.latency != null && { latencyMs: means.latency }),
+    ...(typeof means?.output === 'number' && { outputTokens: means.output }),
+    ...(typeof means?.latency === 'number' && { latencyMs: means.latency }),
   };
 }
 
