@@ -15,6 +15,8 @@ import { createLane, type Lane, type Outcome } from './lane.ts';
 import { sleep, startFlight, untilAborted, type Flight } from './waiting.ts';
 import { createResponseCache, hashOf, type CacheOf } from './response-cache.ts';
 
+/** How much more often than its own failures a call may be refused for the pace of all calls together. */
+const REFUSALS_PER_RETRY = 5;
 /** The first pause is at most this long, each further one twice that, up to the cap. */
 const BACKOFF_MS = 500;
 const BACKOFF_CAP_MS = 30_000;
@@ -100,7 +102,7 @@ export function createCalls(deps: {
         latencyMs: endedAt - startedAt,
         at: new Date().toISOString(),
       });
-      if (!describeErrorClass(failure.class).heals || tries.length > plan.maxRetries) {
+      if (!describeErrorClass(failure.class).heals || areTooMany(tries, plan.maxRetries)) {
         throw new CallError(failure.class, failure.message, {
           cause: failure,
           ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
@@ -199,6 +201,12 @@ const foundResult = <Answer>(answer: Answer, began: number): CallResult<Answer> 
   tries: [],
   cached: true,
 });
+
+/** A rate limit is about all calls together, and so spends little of a call's own patience. */
+function areTooMany(tries: readonly FailedTry[], maxRetries: number): boolean {
+  const refusals = tries.filter((one) => one.class === 'rate_limited').length;
+  return tries.length - refusals > maxRetries || refusals > maxRetries * REFUSALS_PER_RETRY;
+}
 
 /** What a failed try says about the lane. */
 function outcomeOf(failure: CallError): Outcome {

@@ -212,7 +212,8 @@ export function createLane(deps: {
     clearTimeout(timer);
     timer = undefined;
     const isActive = inFlight > 0 || waiting.length > 0;
-    if (!isActive && !isKnown && !isAsking) {
+    // Who waits for a refusal to be known is told before that.
+    if (!isActive && !isKnown && !isAsking && told.length === 0) {
       leave();
       return;
     }
@@ -301,7 +302,7 @@ export function createLane(deps: {
       isAsking = false;
       for (const tell of sent.told) tell();
     }
-    if (isLeaving && inFlight === 0 && waiting.length === 0) {
+    if (isLeaving && inFlight === 0 && waiting.length === 0 && told.length === 0) {
       leave();
       return;
     }

@@ -108,7 +108,8 @@ export const submitRun = z
       description: 'For one call of the target or of a judge',
     }),
     maxRetries: z.int().min(0).max(20).default(4).meta({
-      description: 'Of one call, for what can heal: rate limits, server errors, time-outs',
+      description:
+        'Of one call, for what can heal: server errors, time-outs, broken connections; five times as many for rate limits',
     }),
     cache: z.boolean().default(false).meta({
       description:

@@ -67,7 +67,7 @@ export interface CallPlan<Answer> {
   tokensOf?(this: void, answer: Answer): number | undefined;
   /** Milliseconds that one try may take. */
   timeoutMs: number;
-  /** Tries after the first. */
+  /** Tries after the first; rate limits, which are about all calls together, are borne five times as often. */
   maxRetries: number;
   /** Tries that failed before, where the call was deferred; they count as tries. */
   earlier?: readonly FailedTry[];
