@@ -11,7 +11,7 @@ import { startTopology, type Backend } from './topology.ts';
 const ITEMS = 1_000;
 const CONCURRENCY = 100;
 const ANSWER_AFTER_MS = 200;
-const LOOK_EVERY_MS = 10;
+const LOOK_EVERY_MS = 25;
 
 interface Measured {
   seconds: number;

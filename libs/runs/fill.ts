@@ -75,36 +75,41 @@ async function claim(
     return nothing;
   }
 
-  const outstanding = await tx.queryOne<{ count: number }>(sql`
-    select count(*)::int as count from run_batches where run_id = ${runId} and state = 'claimed'`);
-  const free = run.batch_window - (outstanding?.count ?? 0);
+  if (run.is_client) await freeUnansweredBatches(tx, runId);
+  const batches = await tx.queryOne<{ claimed: number; reopened: boolean }>(sql`
+    select (
+        select count(*)::int from run_batches where run_id = ${runId} and state = 'claimed'
+      ) as claimed,
+      exists (select 1 from run_batches where run_id = ${runId} and state = 'open') as reopened`);
+  const free = run.batch_window - (batches?.claimed ?? 0);
   if (free <= 0) return nothing;
 
-  if (run.is_client) await freeUnansweredBatches(tx, runId);
-  const reclaimed = await tx.query<{ no: number; attempt: number }>(sql`
-    update run_batches b
-    set state = 'claimed', attempt = b.attempt + 1, claimed_at = now(), checked_at = now()
-    from (
-      select no from run_batches where run_id = ${runId} and state = 'open'
-      order by no limit ${free} for update
-    ) o
-    where b.run_id = ${runId} and b.no = o.no
-    returning b.no, b.attempt`);
+  const reclaimed =
+    batches?.reopened === true
+      ? await tx.query<{ no: number; attempt: number }>(sql`
+          update run_batches b
+          set state = 'claimed', attempt = b.attempt + 1, claimed_at = now(), checked_at = now()
+          from (
+            select no from run_batches where run_id = ${runId} and state = 'open'
+            order by no limit ${free} for update
+          ) o
+          where b.run_id = ${runId} and b.no = o.no
+          returning b.no, b.attempt`)
+      : [];
 
   // Of a client run only leases cut fresh batches.
   const fresh = run.is_client ? [] : newBatches(run, free - reclaimed.length);
-  if (fresh.length > 0) {
+  const last = fresh.at(-1);
+  if (last) {
     await tx.query(sql`
+      with moved as (
+        update evaluation_runs set next_item = ${last.first + last.count}, next_batch = ${last.no + 1}
+        where id = ${runId}
+      )
       insert into run_batches (run_id, no, first, count, attempt, state, claimed_at, checked_at)
       select ${runId}, no, first, count, 1, 'claimed', now(), now()
       from unnest(${fresh.map((b) => b.no)}::int[], ${fresh.map((b) => b.first)}::int[],
         ${fresh.map((b) => b.count)}::int[]) as b (no, first, count)`);
-    const last = fresh.at(-1);
-    if (last) {
-      await tx.query(sql`
-        update evaluation_runs set next_item = ${last.first + last.count}, next_batch = ${last.no + 1}
-        where id = ${runId}`);
-    }
   }
   return {
     ...nothing,
