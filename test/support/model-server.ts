@@ -114,27 +114,33 @@ const schemaParts = z.object({
   maximum: z.number().optional(),
 });
 
-/** A value that a schema allows: every property, one item in a list, true, the highest number. */
-export function instanceOf(schema: Json): Json {
+/**
+ * A value that a schema allows: every property, true, the highest number.
+ * @param length of its lists, whose items are numbered from 1 where they have a number
+ */
+export function instanceOf(schema: Json, length = 1, number = 1): Json {
   const parts = schemaParts.parse(schema);
   const [choice] = parts.enum ?? parts.anyOf ?? parts.oneOf ?? [];
   if (parts.const !== undefined) return parts.const;
   if (parts.enum) return choice ?? null;
-  if (choice !== undefined) return instanceOf(choice);
+  if (choice !== undefined) return instanceOf(choice, length, number);
   switch (parts.type) {
     case 'object':
       return Object.fromEntries(
-        Object.entries(parts.properties ?? {}).map(([name, part]) => [name, instanceOf(part)]),
+        Object.entries(parts.properties ?? {}).map(([name, part]) => [
+          name,
+          instanceOf(part, length, number),
+        ]),
       );
     case 'array':
-      return Array.from({ length: Math.max(1, parts.minItems ?? 1) }, () =>
-        instanceOf(parts.items ?? {}),
+      return Array.from({ length: Math.max(length, parts.minItems ?? 1) }, (_, index) =>
+        instanceOf(parts.items ?? {}, length, index + 1),
       );
     case 'boolean':
       return true;
     case 'integer':
     case 'number':
-      return parts.maximum ?? Math.max(1, parts.minimum ?? 1);
+      return parts.maximum ?? Math.max(number, parts.minimum ?? 1);
     default:
       return 'as it should be';
   }
