@@ -188,12 +188,12 @@ describe('pacing', () => {
   });
 
   it('gives the slots of those who left to those who wait', async () => {
-    const [calls] = startAll();
+    const calls = start(0);
     const lane = { key: 'slots', requestsPerMinute: 240 };
     const leaving = new AbortController();
     const started: string[] = [];
     const make = (name: string, signal: AbortSignal) =>
-      calls?.call(plan(lane, async () => `${started.push(name)}`, { signal }));
+      calls.call(plan(lane, async () => `${started.push(name)}`, { signal }));
     const all = [
       make('first', never),
       make('leaves', leaving.signal),
@@ -258,9 +258,10 @@ describe('concurrency', () => {
 
   it('halves once for all complaints of a moment, for all processes, and recovers one by one', async () => {
     const lane = { key: 'adaptive' };
-    const [first, second] = startAll();
+    const first = start(0);
+    const second = start(1);
     const place = createPlace();
-    const refused = Array.from({ length: 8 }, () => first?.call(plan(lane, place.once)));
+    const refused = Array.from({ length: 8 }, () => first.call(plan(lane, place.once)));
     await until('eight are in flight', () => place.inFlight() === 8);
     place.refuse(8);
     for (const { status } of await Promise.allSettled(refused)) expect(status).toBe('rejected');
@@ -268,7 +269,7 @@ describe('concurrency', () => {
 
     const next = createPlace();
     const all = [first, second].flatMap((calls) =>
-      Array.from({ length: 10 }, () => calls?.call(plan(lane, next.once))),
+      Array.from({ length: 10 }, () => calls.call(plan(lane, next.once))),
     );
     const limitIs = (limit: number) =>
       until(`${limit} are in flight`, async () => {

@@ -56,21 +56,21 @@ export function compileHttpRequest(target: HttpTarget): HttpRequestTemplate {
     secrets: [...new Set(headers.flatMap(({ secrets }) => secrets))],
     render(item, secrets) {
       const values = templateValuesOf(item);
-      const rendered = body && within('body', () => body(values));
+      const sent = body && within('body', () => body(values));
       return {
         method,
         url: within('url', () => addressOf(url.render(values), origin)),
         headers: {
           accept: 'application/json, text/plain;q=0.9, */*;q=0.1',
-          ...(rendered && { 'content-type': rendered.type }),
+          ...(sent && { 'content-type': sent.type }),
           ...Object.fromEntries(
-            headers.map(({ name, render }) => [
+            headers.map(({ name, rendered }) => [
               name,
-              within(`headers.${name}`, () => render({ ...values, secrets })),
+              within(`headers.${name}`, () => rendered({ ...values, secrets })),
             ]),
           ),
         },
-        ...(rendered && { body: rendered.text }),
+        ...(sent && { body: sent.text }),
       };
     },
   };
@@ -102,20 +102,20 @@ function headerTemplate(name: string, text: string) {
   if (isReservedHeader(name)) {
     throw new TemplateError('belongs to the connection and cannot be set; leave it out');
   }
-  const { variables, render } = compileTemplate(text, {
+  const template = compileTemplate(text, {
     variables: [...templateVariables, 'secrets'],
   });
-  const [all] = variables.filter((path) => path === 'secrets');
+  const [all] = template.variables.filter((path) => path === 'secrets');
   if (all !== undefined) {
     throw new TemplateError('name a secret as it is called, such as {{ secrets.API_KEY }}');
   }
   return {
     name: name.toLowerCase(),
-    secrets: variables
+    secrets: template.variables
       .filter((path) => path.startsWith('secrets.'))
       .map((path) => path.slice('secrets.'.length)),
-    render(values: TemplateValues): string {
-      const value = render(values).trim();
+    rendered(this: void, values: TemplateValues): string {
+      const value = template.render(values).trim();
       if (HEADER_VALUE.test(value)) return value;
       throw new TemplateError(
         'has characters that no header may have, such as a line break; `url_encode` or `json` what is put in',

@@ -370,7 +370,7 @@ describe('an http target with persistent calls', () => {
   let drop: () => Promise<void>;
   beforeAll(async () => {
     const testDatabase = await createTestDatabase();
-    drop = testDatabase.drop;
+    drop = () => testDatabase.drop();
     database = await openDatabase({ url: testDatabase.url, poolMax: 4 });
     await database.migrate();
     await database.query(sql`insert into projects (id, name) values (${projectId}, 'test')`);

@@ -117,6 +117,10 @@ function guarded(kind: Kind, filter: Filter): Filter {
         return filter.apply(this, [Array.isArray(value) ? value.map(shown) : value, ...given]);
       case 'searching':
         return filter.apply({ ...this, context: leniently(this.context) }, [value, ...given]);
+      case 'any':
+      case 'list':
+      case 'number':
+      case 'time':
       default:
         return filter.apply(this, [value, ...given]);
     }

@@ -45,7 +45,10 @@ const fateOf = (n: number): Fate => {
     case 23: {
       const always: Behaviour = { kind: 'status', status: 500 };
       return n % 100 === 23
-        ? { failures: Array(MAX_RETRIES + 1).fill(always), errorClass: 'server_error' }
+        ? {
+            failures: Array.from({ length: MAX_RETRIES + 1 }, () => always),
+            errorClass: 'server_error',
+          }
         : { failures: [] };
     }
     default:
@@ -153,8 +156,8 @@ describe(`a provider that misbehaves, on ${kind}`, () => {
     expect(items).toHaveLength(ITEMS);
     for (const item of items) {
       const { errorClass } = fateOf(Number(item.key));
-      expect([item.key, item.error?.class]).toEqual([item.key, errorClass]);
-      if (errorClass === undefined) expect(item.output).toBe(String(2 * Number(item.key)));
+      const output = errorClass === undefined ? String(2 * Number(item.key)) : null;
+      expect([item.key, item.error?.class, item.output]).toEqual([item.key, errorClass, output]);
     }
     // A call for each answer that counts, and for each that the server refused or spoilt: none besides.
     const needed = items.reduce((sum, { key }) => {

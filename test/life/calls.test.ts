@@ -28,7 +28,7 @@ describe.each(backends)('calls on %s', (kind) => {
     workers = await Promise.all(Array.from({ length: count }, () => world.startWorker({}, tools)));
   };
   const right = (cases: readonly TargetCase[]) =>
-    cases.map(({ input }) => ({ output: `${input}` }));
+    cases.map(({ input }) => ({ output: JSON.stringify(input) }));
   const submit = (concurrency: number, keys?: string[]) =>
     world.submit({ datasetId, target, concurrency, ...(keys && { filter: { keys } }) });
   const deferredJob = (runId: string) =>
@@ -115,14 +115,13 @@ describe.each(backends)('calls on %s', (kind) => {
     expect(job.attemptsMade).toBe(0);
     await world.database.query(sql`
       update run_batches set checked_at = now() - interval '1 hour' where run_id = ${id}`);
-    await waitFor(async () => {
+    const state = await waitFor(async () => {
       const batch = await world.database.queryOne<{ checked: boolean; state: string }>(sql`
         select checked_at > now() - interval '1 minute' as checked, state
         from run_batches where run_id = ${id}`);
-      return batch?.checked === true
-        ? expect(batch.state).toBe('claimed') === undefined
-        : undefined;
+      return batch?.checked === true ? batch.state : undefined;
     });
+    expect(state).toBe('claimed');
     await world.runs.cancel(world.projectId, id);
     await job.promote().catch(() => undefined);
     await waitFor(async () => ((await liveJobs(world, 'calls')) === 0 ? true : undefined));

@@ -141,6 +141,7 @@ export function instanceOf(schema: Json, length = 1, number = 1): Json {
     case 'integer':
     case 'number':
       return parts.maximum ?? Math.max(number, parts.minimum ?? 1);
+    case undefined:
     default:
       return 'as it should be';
   }

@@ -131,7 +131,9 @@ describe('Bull Board', () => {
     const page = await api.call('GET', board, { key: null, headers: { cookie, ...html } });
     expect([page.status, page.text.includes('LLM-Eval queues')]).toEqual([200, true]);
     const queues = await api.call('GET', `${board}/api/queues`);
-    expect(queues.json).toMatchObject({ queues: [{ name: 'batches' }, { name: 'calls' }, { name: 'runs' }] });
+    expect(queues.json).toMatchObject({
+      queues: [{ name: 'batches' }, { name: 'calls' }, { name: 'runs' }],
+    });
   });
 
   test('sends a browser without a session to sign in, and back', async () => {
