@@ -158,6 +158,11 @@ export interface MetricDefinition<Config extends z.ZodObject = z.ZodObject> exte
   models?(
     config: z.output<Config>,
   ): { field: string; model: Pick<ModelRef, 'provider' | 'model'> }[];
+  /**
+   * The texts of the prompts that judging one item sends as a rule, votes included: one for each call.
+   * What the item puts into them comes on top.
+   */
+  callsPerItem?(config: z.output<Config>): string[];
   /** The metrics in its configuration. */
   parts?(config: z.output<Config>): MetricPartSpec[];
   runLevel?: RunLevel<Config>;

@@ -19,13 +19,12 @@ import { metricCatalogue } from '#libs/metrics';
 import { costOf, estimatePromptTokens, estimateTokens, priceOf } from '#libs/models';
 import { compileHttpRequest, templateValuesOf } from '#libs/targets';
 import { compilePrompt, TemplateError } from '#libs/templating';
-import { z } from 'zod';
 import { settle, settleMetrics } from './submit.ts';
 
 /** Items that the estimates rest on, spread evenly over the run. */
 const SAMPLE = 100;
 /** Where nothing is known of a model yet. */
-const ASSUMED = { outputTokens: 300, latencyMs: 2_000, judgeTokens: 800, judgeOutput: 300 };
+const ASSUMED = { outputTokens: 300, latencyMs: 2_000, verdictForm: 100, judgeOutput: 300 };
 const EARLIER_RUNS = 50;
 const EARLIER_ITEMS = 1_000;
 
@@ -110,7 +109,7 @@ export async function preview(
   const judges = expectedOfJudges(metrics, sample, total);
   if (judges.length > 0) {
     assumptions.push(
-      `A judge is asked once for each vote, with the item and about ${ASSUMED.judgeTokens} tokens more, and writes ${ASSUMED.judgeOutput} tokens; those that work in steps ask more often.`,
+      `A judge is asked all of its prompts for each vote; each has its own text, what it shows of the item, and an output of ${ASSUMED.outputTokens} tokens, and is answered in ${ASSUMED.judgeOutput} tokens.`,
     );
   }
   const price = ({ model, inputTokens, outputTokens }: Expected): number | undefined => {
@@ -284,18 +283,21 @@ function renderer(target: SettledTarget): (item: Sampled) => PreviewItem {
   }
 }
 
-/** The models that a metric asks, also by metrics within it, with its votes. */
-function modelsOf(
-  spec: MetricSpec,
-): { model: Pick<ModelRef, 'provider' | 'model' | 'prices'>; votes: number; embeds: boolean }[] {
+/** A model that a metric asks. */
+interface Asked {
+  model: Pick<ModelRef, 'provider' | 'model' | 'prices'>;
+  /** For one item, the tokens of each prompt's own text; undefined: it embeds texts of the item. */
+  promptTokens: readonly number[] | undefined;
+}
+
+/** The models that a metric asks, also by metrics within it. */
+function modelsOf(spec: MetricSpec): Asked[] {
   const definition = metricCatalogue.get(spec.metric);
   const parsed = definition?.config.safeParse(spec.config ?? {});
   if (!definition || !parsed?.success) return [];
-  const votes =
-    z.looseObject({ votes: z.int().default(1) }).safeParse(parsed.data).data?.votes ?? 1;
-  const embeds = definition.family === 'embedding';
+  const promptTokens = definition.callsPerItem?.(parsed.data).map(estimateTokens);
   return [
-    ...(definition.models?.(parsed.data) ?? []).map(({ model }) => ({ model, votes, embeds })),
+    ...(definition.models?.(parsed.data) ?? []).map(({ model }) => ({ model, promptTokens })),
     ...(definition.parts?.(parsed.data) ?? []).flatMap((part) => modelsOf(part.spec)),
   ];
 }
@@ -308,16 +310,18 @@ function expectedOfJudges(
   const ofItem = mean(
     sample.map(({ input, expected }) => estimateTokens(JSON.stringify([input, expected]))),
   );
-  return metrics.flatMap(modelsOf).map(({ model, votes, embeds }) => {
-    const calls = total * votes;
-    return embeds
-      ? { model, calls, inputTokens: Math.round(ofItem * calls), outputTokens: 0 }
-      : {
-          model,
-          calls,
-          inputTokens: Math.round((ofItem + ASSUMED.judgeTokens) * calls),
-          outputTokens: ASSUMED.judgeOutput * calls,
-        };
+  return metrics.flatMap(modelsOf).map(({ model, promptTokens }) => {
+    if (!promptTokens) {
+      return { model, calls: total, inputTokens: Math.round(ofItem * total), outputTokens: 0 };
+    }
+    const material = ofItem + ASSUMED.outputTokens + ASSUMED.verdictForm;
+    const calls = promptTokens.length * total;
+    return {
+      model,
+      calls,
+      inputTokens: Math.round(sum(promptTokens) * total + material * calls),
+      outputTokens: ASSUMED.judgeOutput * calls,
+    };
   });
 }
 

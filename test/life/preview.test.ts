@@ -91,15 +91,27 @@ describe('a dry run', () => {
     expect(shown.warnings[0]).toContain('would fail before any call');
   });
 
-  test('counts votes of judges, and says where no price is known', async () => {
+  test('counts every call of every vote of judges, and says where no price is known', async () => {
     const model = { provider: 'mine', model: 'unpriced' };
+    const target = { kind: 'recorded', recordingId: await world.seedRecording(250) };
+    const judges = async (metric: string, config: Record<string, unknown>) =>
+      (await look({ target, metrics: [{ metric, config: { model, ...config } }] })).judges;
     const shown = await look({
-      target: { kind: 'recorded', recordingId: await world.seedRecording(250) },
+      target,
       metrics: [{ metric: 'closed_qa', config: { model, votes: 3 } }],
     });
     expect(shown.target).toMatchObject({ calls: 0, costUsd: 0 });
     expect(shown.judges).toMatchObject({ calls: 750, costUsd: null });
     expect(shown.warnings).toEqual([expect.stringContaining('No price of unpriced')]);
+
+    expect(await judges('faithfulness', { votes: 2 })).toMatchObject({ calls: 1_000 });
+    expect(await judges('pairwise_preference', {})).toMatchObject({ calls: 500 });
+    expect(await judges('summarisation', {})).toMatchObject({ calls: 1_000 });
+    expect(await judges('summarisation', { questions: ['Is it?'] })).toMatchObject({ calls: 750 });
+    // A prompt of one's own counts at its length: 4 bytes to a token.
+    const inputTokens = async (length: number) =>
+      (await judges('closed_qa', { prompts: { verdict: 'x'.repeat(length) } })).inputTokens ?? 0;
+    expect((await inputTokens(4_400)) - (await inputTokens(400))).toBe(250 * 1_000);
   });
 
   test('shows requests with their secrets hidden', async () => {

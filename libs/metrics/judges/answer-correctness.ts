@@ -123,6 +123,7 @@ export const answerCorrectness = defineJudge({
       value: 2 / 3,
     },
   ],
+  asks: () => ['statements', 'statements', 'verdict'],
   judge: () => async (item, ask) => {
     const { input, output, expected: reference } = materialOf(item);
     const [stated, expected] = await Promise.all(

@@ -112,6 +112,7 @@ export const goalReached = defineJudge({
       value: 1,
     },
   ],
+  asks: ({ goals }) => (goals ? ['verdict'] : ['goals', 'verdict']),
   judge:
     ({ goals: given }) =>
     async (item, ask) => {

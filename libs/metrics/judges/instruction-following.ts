@@ -79,14 +79,9 @@ export const instructionFollowing = defineJudge({
   needs: [],
   config: z.strictObject({
     ...judgeOptions(prompts),
-    instructions: z
-      .array(z.string().min(1).max(2_000))
-      .min(1)
-      .max(40)
-      .optional()
-      .meta({
-        description: 'The instructions to check, for all items; left out: those of the input',
-      }),
+    instructions: z.array(z.string().min(1).max(2_000)).min(1).max(40).optional().meta({
+      description: 'The instructions to check, for all items; left out: those of the input',
+    }),
   }),
   prompts,
   examples: [
@@ -117,6 +112,7 @@ export const instructionFollowing = defineJudge({
       value: 1,
     },
   ],
+  asks: ({ instructions }) => (instructions ? ['verdict'] : ['instructions', 'verdict']),
   judge:
     ({ instructions: given }) =>
     async (item, ask) => {

@@ -105,6 +105,7 @@ export const pairwisePreference = defineJudge({
       value: 0.5,
     },
   ],
+  asks: () => ['verdict', 'verdict'],
   judge:
     ({ criteria }) =>
     async (item, ask) => {

@@ -64,3 +64,15 @@ test('the end of all prompts is what their versions were judged with', () => {
   // It has no version of its own: where it changes, all prompts take a new one.
   expect(hashOf(answerForm({}))).toBe('98ebe0998de4');
 });
+
+test('each judge says how many calls a case takes', () => {
+  const judges = [...metricCatalogue.values()].filter(({ family }) => family === 'judge');
+  const wrong = judges.filter(
+    (judge) =>
+      !judge.examples.some(
+        ({ config = {}, answers = [] }) =>
+          judge.callsPerItem?.(judge.config.parse(config)).length === answers.length,
+      ),
+  );
+  expect(wrong.map(({ name }) => name)).toEqual([]);
+});

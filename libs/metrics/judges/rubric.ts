@@ -144,6 +144,7 @@ export const rubric = defineJudge({
       value: 1,
     },
   ],
+  asks: () => ['verdict'],
   judge: ({ criteria, steps: given, min, max }) => {
     const verdict = z.object({ reasoning: z.string(), score: z.int().min(min).max(max) });
     return async (item, ask, askOnce) => {

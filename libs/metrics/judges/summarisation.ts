@@ -165,6 +165,12 @@ export const summarisation = defineJudge({
       value: 1,
     },
   ],
+  asks: ({ questions }) => [
+    'claims',
+    ...(questions ? [] : (['questions'] as const)),
+    'alignment',
+    'coverage',
+  ],
   judge:
     ({ original: path, questions: given, questionCount }) =>
     async (item, ask) => {

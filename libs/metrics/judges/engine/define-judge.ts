@@ -42,11 +42,13 @@ export interface JudgeDefinition<
   Prompts extends JudgePrompts,
 > extends Omit<
   MetricDefinition<Config>,
-  'family' | 'work' | 'prompts' | 'prepare' | 'parts' | 'models'
+  'family' | 'work' | 'prompts' | 'prepare' | 'parts' | 'models' | 'callsPerItem'
 > {
   /** With `judgeOptions(prompts)` in it. */
   config: Config;
   prompts: Prompts;
+  /** The prompts that one vote asks as a rule, each as often as it does; left out: each of them once. */
+  asks?(this: void, config: z.output<Config>): readonly (keyof Prompts & string)[];
   /**
    * Prepares what is the same for every case, then makes one opinion of a case, which is one vote.
    * Whatever throws is a vote that failed, and never a value.
@@ -66,6 +68,7 @@ export interface JudgeDefinition<
 export function defineJudge<const Config extends z.ZodObject, const Prompts extends JudgePrompts>({
   judge,
   prompts,
+  asks = () => Object.keys(prompts),
   ...definition
 }: JudgeDefinition<Config, Prompts>): MetricDefinition<Config> {
   return defineMetric<Config>({
@@ -74,6 +77,11 @@ export function defineJudge<const Config extends z.ZodObject, const Prompts exte
     work: 'network',
     prompts: Object.entries(prompts).map(([name, { version, text }]) => ({ name, version, text })),
     models: (config) => [{ field: 'model', model: commonOptions.parse(config).model }],
+    callsPerItem(config) {
+      const { votes, prompts: edited } = commonOptions.parse(config);
+      const vote = asks(config).map((name) => edited[name] ?? prompts[name]?.text ?? '');
+      return Array.from({ length: votes }, () => vote).flat();
+    },
     prepare(config) {
       const { model: asked, votes, prompts: edited } = commonOptions.parse(config);
       const model: JudgeModel = { ...asked, manner: 0 };
