@@ -65,7 +65,11 @@ export function createModels({ caller, http, providers }: ModelsDeps): ModelsOf 
       const seen = outputTokens.getOrMake(`${provider.id} ${request.model}`, () => ({
         mean: undefined,
       }));
-      const expected = request.parameters?.maxOutputTokens ?? seen.mean ?? OUTPUT_TOKENS;
+      // What a request allows is mostly far more than what comes; what really came is set right afterwards.
+      const expected = Math.min(
+        request.parameters?.maxOutputTokens ?? Infinity,
+        seen.mean ?? OUTPUT_TOKENS,
+      );
       const result = await caller.call<ModelOutput>({
         ...planOf(provider, settings, options),
         estimatedTokens: Math.ceil(promptTokensOf(request) + expected),

@@ -370,10 +370,17 @@ describe('plans', () => {
     await calls.generate();
     await calls.generate();
     await calls.generate({ parameters: { maxOutputTokens: 3 } });
+    await calls.generate({ parameters: { maxOutputTokens: 4_096 } });
+    const others = callsTo(configured('openai', limits), { caller });
+    await others.generate({ parameters: { maxOutputTokens: 4_096 } });
     expect(plans[0]?.lane).toEqual({ key: 'id-openai', ...limits });
-    const [first = 0, second = 0, third = 0] = plans.map((plan) => plan.estimatedTokens);
+    const [first = 0, second = 0, third = 0, fourth = 0, other = 0] = plans.map(
+      (plan) => plan.estimatedTokens,
+    );
     expect(first - second).toBe(300);
     expect(second - third).toBe(197);
+    expect(fourth).toBe(second);
+    expect(other).toBe(first);
   });
 
   test('a cached answer costs nothing and says so; another repeat is another answer', async () => {
