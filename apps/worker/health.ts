@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { registerCallMetrics, type Calls } from '#libs/calls';
 import { registerPoolMetrics } from '#libs/database';
 import type { RunContext } from '#libs/runs';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -18,6 +19,7 @@ export interface HealthServer {
  */
 export async function serveHealth(
   context: RunContext,
+  calls: Calls,
   host: string,
   port: number,
 ): Promise<HealthServer> {
@@ -25,6 +27,7 @@ export async function serveHealth(
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerPoolMetrics(registry, database);
+  registerCallMetrics(registry, calls);
 
   const answer = async (path: string): Promise<{ status: number; type: string; body: string }> => {
     if (path === '/metrics') {

@@ -58,6 +58,7 @@ export async function startWorker(
   const batches = createBatchHandler(context, canceledRuns, {
     createTarget,
     scorer: createItemScorer({ sandbox, http, models }),
+    lanes: calls,
     ports: { caller: calls, http, secrets: providers, models },
     ...given,
   });
@@ -70,7 +71,7 @@ export async function startWorker(
   const health =
     config.workerHealthPort === undefined
       ? undefined
-      : await serveHealth(context, config.host, config.workerHealthPort);
+      : await serveHealth(context, calls, config.host, config.workerHealthPort);
 
   return {
     healthPort: health?.port,

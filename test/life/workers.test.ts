@@ -24,7 +24,7 @@ describe.each(backends)('many workers on %s', (kind) => {
     workers.push(worker);
     return worker;
   };
-  test('a worker tells those who watch over it that it is ready, and what its pool does', async () => {
+  test('a worker tells those who watch over it that it is ready, and what its pool and its calls do', async () => {
     const { healthPort } = await start({ workerHealthPort: 0 });
     const ask = (path: string) => fetch(`http://127.0.0.1:${healthPort}${path}`);
     expect((await ask('/health/live')).status).toBe(200);
@@ -36,6 +36,9 @@ describe.each(backends)('many workers on %s', (kind) => {
     expect(await ready.json()).toEqual({ status: 'ready' });
     const metrics = await (await ask('/metrics')).text();
     expect(metrics).toMatch(/^llm_eval_database_connections\{state="waiting"\} 0$/m);
+    expect(metrics).toMatch(/^llm_eval_calls\{state="in_flight"\} 0$/m);
+    expect(metrics).toMatch(/^llm_eval_calls\{state="waiting"\} 0$/m);
+    expect(metrics).toMatch(/^llm_eval_calls_refused_total 0$/m);
     expect((await ask('/other')).status).toBe(404);
   });
 
