@@ -41,7 +41,7 @@ export const TemplateEntity = defineEntity({
     createdAt: createdAt(),
     deletedAt: p.datetime().nullable(),
   },
-  indexes: [{ name: 'templates_project_index', properties: ['projectId', 'createdAt', 'id'] }],
+  indexes: [{ name: 'templates_project_index', properties: ['projectId', 'id'] }],
 });
 
 /** One version of a template; it never changes. */

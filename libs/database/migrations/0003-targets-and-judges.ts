@@ -29,9 +29,6 @@ export class Migration0003TargetsAndJudges extends Migration {
       add column "lease_id" uuid null,
       add column "lease_expires_at" timestamptz null`);
     this.addSql(
-      `create index "run_batches_lease_index" on "run_batches" ("lease_expires_at") where state = 'leased'`,
-    );
-    this.addSql(
       `create index "run_batches_leased_index" on "run_batches" ("run_id", "no") where state = 'leased'`,
     );
     this.addSql(`alter table "evaluation_items"
@@ -150,9 +147,7 @@ export class Migration0003TargetsAndJudges extends Migration {
       "deleted_at" timestamptz null,
       primary key ("id")
     )`);
-    this.addSql(
-      `create index "templates_project_index" on "templates" ("project_id", "created_at", "id")`,
-    );
+    this.addSql(`create index "templates_project_index" on "templates" ("project_id", "id")`);
     this.addSql(`create table "template_versions" (
       "template_id" uuid not null,
       "version" int not null,
