@@ -40,7 +40,15 @@ export interface OutgoingResponse {
 /** Why a call could not be made, in words free of secrets, fit to be shown to whoever named the address. */
 export class OutgoingError extends Error {
   override readonly name = 'OutgoingError';
-  readonly code: 'refused' | 'unreachable' | 'timeout' | 'too_large' | 'canceled' | 'invalid';
+  /** `invalid_request`: nothing was sent; `invalid_response`: what came back cannot be read. */
+  readonly code:
+    | 'refused'
+    | 'unreachable'
+    | 'timeout'
+    | 'too_large'
+    | 'canceled'
+    | 'invalid_request'
+    | 'invalid_response';
 
   constructor(code: OutgoingError['code'], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -209,7 +209,8 @@ describe('what never became an answer', () => {
     ['unreachable', 'unreachable'],
     ['timeout', 'timeout'],
     ['too_large', 'response_too_large'],
-    ['invalid', 'invalid_response'],
+    ['invalid_request', 'invalid_request'],
+    ['invalid_response', 'invalid_response'],
   ] as const)('%s is %s, also where a library wrapped it', (code, expected) => {
     const error = new OutgoingError(code, 'models.test is away');
     expect(callErrorOf(error)).toMatchObject({ class: expected, message: 'models.test is away' });

@@ -46,7 +46,8 @@ const classOfOutgoing: Record<OutgoingError['code'], ErrorClass> = {
   unreachable: 'unreachable',
   timeout: 'timeout',
   too_large: 'response_too_large',
-  invalid: 'invalid_response',
+  invalid_request: 'invalid_request',
+  invalid_response: 'invalid_response',
   // Whoever cancels knows; it is the signal's reason that counts.
   canceled: 'internal_error',
 };

@@ -8,7 +8,7 @@ const ENCODINGS_MAX = 3;
 
 /**
  * Unpacks an answer while it comes in, and stops where it grows beyond its bounds. Taken for UTF-8.
- * @throws {OutgoingError} `too_large`, `invalid`
+ * @throws {OutgoingError} `too_large`, `invalid_response`
  */
 export async function decodedText(
   { statusCode, headers, body }: Dispatcher.ResponseData,
@@ -48,11 +48,14 @@ function decoders(encoding: string | string[] | undefined): Transform[] {
     .filter((name) => name !== '' && name !== 'identity')
     .toReversed();
   if (packed.length > ENCODINGS_MAX)
-    throw new OutgoingError('invalid', 'the answer is packed too often');
+    throw new OutgoingError('invalid_response', 'the answer is packed too often');
   return packed.map((name) => {
     if (name === 'br') return createBrotliDecompress();
     if (name === 'gzip' || name === 'x-gzip' || name === 'deflate') return createUnzip();
-    throw new OutgoingError('invalid', 'the answer is packed in a way that was not asked for');
+    throw new OutgoingError(
+      'invalid_response',
+      'the answer is packed in a way that was not asked for',
+    );
   });
 }
 

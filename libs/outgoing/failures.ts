@@ -20,10 +20,14 @@ export function describeFailure(error: unknown, { host }: URL): OutgoingError {
   const code = codeOf(error);
   const cause = { cause: error };
   if (code.startsWith('HPE_') || code.startsWith('Z_') || code.startsWith('ERR__ERROR_')) {
-    return new OutgoingError('invalid', `${host} gave an answer that can't be read`, cause);
+    return new OutgoingError(
+      'invalid_response',
+      `${host} gave an answer that can't be read`,
+      cause,
+    );
   }
   if (code.startsWith('UND_ERR_INVALID_ARG')) {
-    return new OutgoingError('invalid', 'the request cannot be made as it is', cause);
+    return new OutgoingError('invalid_request', 'the request cannot be made as it is', cause);
   }
   const known = unreachable[code];
   if (known !== undefined) return new OutgoingError('unreachable', `${host} ${known}`, cause);

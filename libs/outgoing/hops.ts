@@ -10,16 +10,16 @@ export interface Hop {
 
 const base = { 'user-agent': 'llm-eval', 'accept-encoding': 'gzip, br, deflate' };
 
-/** @throws {OutgoingError} `invalid` where the request can't be made as it is */
+/** @throws {OutgoingError} `invalid_request` where the request can't be made as it is */
 export function targetOf({ url, method, headers = {}, body }: OutgoingRequest): Hop {
   const given: Record<string, string> = { ...base };
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
     if (isReservedHeader(lower)) {
-      throw new OutgoingError('invalid', `the header ${lower} can't be set`);
+      throw new OutgoingError('invalid_request', `the header ${lower} can't be set`);
     }
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)) {
-      throw new OutgoingError('invalid', 'a header has characters that no header may have');
+      throw new OutgoingError('invalid_request', 'a header has characters that no header may have');
     }
     given[lower] = value;
   }
@@ -61,7 +61,7 @@ function checked(text: string, from: URL | undefined): URL {
   const fault = (message: string) =>
     from
       ? new OutgoingError('refused', `${from.host} redirects to an address that ${message}`)
-      : new OutgoingError('invalid', `the address ${message}`);
+      : new OutgoingError('invalid_request', `the address ${message}`);
   if (!URL.canParse(text, from?.href)) throw fault('is not a URL');
   const url = new URL(text, from?.href);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

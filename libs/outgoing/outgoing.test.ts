@@ -313,9 +313,9 @@ describe('a request', () => {
     ['a header of a proxy', { headers: { 'Proxy-Authorization': 'x' } }],
     ['two headers in one', { headers: { a: 'b\r\nc: d' } }],
     ['a header without a name', { headers: { '': 'b' } }],
-  ])('with %s is invalid', async (_, more) => {
+  ])('with %s is an invalid request', async (_, more) => {
     const call = client({ allow }).request(request(`http://127.0.0.1:${port}/`, more));
-    await expect(call).rejects.toMatchObject({ code: 'invalid' });
+    await expect(call).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(call).rejects.not.toMatchObject({ message: expect.stringMatching(/hunter2/) });
   });
 
@@ -342,8 +342,8 @@ describe('a request', () => {
     const at = (path: string) => request(`http://127.0.0.1:${port}${path}`);
     expect((await http.request(at('/packed'))).text).toBe('x'.repeat(10_000));
     expect(await codeOf(http.request(at('/bomb')))).toBe('too_large');
-    expect(await codeOf(http.request(at('/broken')))).toBe('invalid');
-    expect(await codeOf(http.request(at('/half')))).toBe('invalid');
+    expect(await codeOf(http.request(at('/broken')))).toBe('invalid_response');
+    expect(await codeOf(http.request(at('/half')))).toBe('invalid_response');
     expect(await http.request(at('/none'))).toMatchObject({ status: 204, text: '' });
   });
 
@@ -359,8 +359,8 @@ describe('a request', () => {
     const code = async (path: string) =>
       codeOf(http.request(request(`http://127.0.0.1:${port}${path}`)));
     expect(await code('/large')).toBe('too_large');
-    expect(await code('/odd')).toBe('invalid');
-    expect(await code('/often')).toBe('invalid');
+    expect(await code('/odd')).toBe('invalid_response');
+    expect(await code('/often')).toBe('invalid_response');
   });
 
   test('ends in time, whether the answer does not begin or does not end', async () => {

@@ -30,6 +30,8 @@ export interface HttpRequestTemplate {
 }
 
 const ORIGIN = /^https?:\/\/[^/?#\\]*/i;
+/** As URLs are read: its dots may be encoded. */
+const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Tabs, visible ASCII and what a byte can hold beyond it. */
 const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
@@ -92,7 +94,12 @@ function originOf(url: string): string {
   });
 }
 
+/** A path may not climb: what an item says stays within the place that it is put into. */
 function addressOf(text: string, origin: string): string {
+  const path = text.slice(text.match(ORIGIN)?.[0].length ?? 0).replace(/[?#].*$/s, '');
+  if (path.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) {
+    throw new TemplateError('becomes a path with the segment `.` or `..`, which leads elsewhere');
+  }
   if (URL.canParse(text) && new URL(text).origin === origin) return text;
   throw new TemplateError('becomes no address of the same origin');
 }

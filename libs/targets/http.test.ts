@@ -89,7 +89,7 @@ const item: TargetCase = {
   key: 'k 1',
   repeat: 0,
   input: { question: 'Where & when?', count: 3 },
-  metadata: { tags: ['a'] },
+  metadata: { tags: ['a'], up: '..', dot: '.' },
 };
 
 const given = (target: Partial<HttpTarget>) =>
@@ -168,6 +168,20 @@ describe('the request of an http target', () => {
       [
         { url: `${origin}/{{ metadata.path }}` },
         { class: 'template_error', message: 'url, line 1: metadata.path is missing' },
+      ],
+      [
+        { url: `${origin}/items/{{ metadata.up }}/private` },
+        {
+          class: 'template_error',
+          message: 'url: becomes a path with the segment `.` or `..`, which leads elsewhere',
+        },
+      ],
+      [
+        { url: `${origin}/items/%2E{{ metadata.dot }}` },
+        {
+          class: 'template_error',
+          message: 'url: becomes a path with the segment `.` or `..`, which leads elsewhere',
+        },
       ],
       [
         { headers: { 'x-a': 'b\n{{ input.count }}' } },

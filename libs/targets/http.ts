@@ -130,7 +130,8 @@ const classOfCode = {
   unreachable: 'unreachable',
   timeout: 'timeout',
   too_large: 'response_too_large',
-  invalid: 'invalid_response',
+  invalid_request: 'invalid_request',
+  invalid_response: 'invalid_response',
 } as const;
 
 async function answered(
