@@ -11,7 +11,8 @@ import { startTopology, type Backend } from './topology.ts';
 const ITEMS = 1_000;
 const CONCURRENCY = 100;
 const ANSWER_AFTER_MS = 200;
-const LOOK_EVERY_MS = 25;
+/** Seldom, since whoever looks shares the cores; the run itself says when it was submitted and finished. */
+const LOOK_EVERY_MS = 100;
 
 interface Measured {
   seconds: number;
@@ -96,7 +97,6 @@ async function measureRuns(backend: Backend, endpoint: Endpoint): Promise<[Measu
     });
     const measure = async (): Promise<Measured> => {
       await endpoint.counts();
-      const start = performance.now();
       const { id } = await client.submitRun({
         body: {
           name: 'bench',
@@ -111,7 +111,7 @@ async function measureRuns(backend: Backend, endpoint: Endpoint): Promise<[Measu
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
         run = await client.getRun({ params: { id } });
       }
-      const seconds = (performance.now() - start) / 1000;
+      const seconds = (Date.parse(run.finishedAt ?? '') - Date.parse(run.createdAt)) / 1000;
       const { answered, most } = await endpoint.counts();
       if (run.state !== 'completed' || run.summary[0]?.mean !== 1 || answered !== ITEMS) {
         throw new Error(`the run went wrong, ${answered} calls: ${JSON.stringify(run)}`);

@@ -1,6 +1,7 @@
 import { RequestError, type BatchJob, type Json } from '#libs/contracts';
 import {
   CallDeferred,
+  type CallLanes,
   type MetricCase,
   type ModelsOf,
   type Target,
@@ -9,6 +10,7 @@ import {
 import type { BatchQueue, Handler, JobHandle } from '#libs/queues';
 import {
   clientOutputs,
+  concurrencyOf,
   deferBatch,
   faultBatch,
   fill,
@@ -38,6 +40,7 @@ import type { ItemScorer } from './scorers.ts';
 export interface Tools {
   createTarget: typeof createTarget;
   scorer: ItemScorer;
+  lanes: CallLanes;
   /** What targets use of the world, beside what belongs to one run. */
   ports: Pick<TargetPorts, 'caller' | 'http' | 'secrets'> & { models: ModelsOf };
 }
@@ -54,7 +57,7 @@ export interface BatchHandler {
 
 /** Longer waits before a call give their place to other items. */
 const CALL_PATIENCE_MS = 1_000;
-const REMEMBERED_TARGETS = 100;
+const REMEMBERED_RUNS = 100;
 
 /**
  * Works on batches: asks the target for the open items, scores, stores, fills the window again.
@@ -84,9 +87,22 @@ export function createBatchHandler(
     });
     // That of a client run belongs to its batch.
     if (run.target.kind === 'client') return target;
-    if (targets.size >= REMEMBERED_TARGETS) targets.clear();
+    if (targets.size >= REMEMBERED_RUNS) targets.clear();
     targets.set(run.id, target);
     return target;
+  };
+
+  /** Waits for a place among the items of the run that may be in flight; gives it back once. */
+  const concurrencies = new Map<string, number>();
+  const placeFor = async ({ runId }: BatchJob): Promise<() => void> => {
+    let maxConcurrency = concurrencies.get(runId);
+    if (maxConcurrency === undefined) {
+      maxConcurrency = (await concurrencyOf(context.database, runId)) ?? 1;
+      if (concurrencies.size >= REMEMBERED_RUNS) concurrencies.clear();
+      concurrencies.set(runId, maxConcurrency);
+    }
+    const lane = { key: `run:${runId}`, maxConcurrency };
+    return tools.lanes.hold(lane, stopping.signal);
   };
 
   const idOf = ({ runId, batch, attempt }: BatchJob) => `${runId}-${batch}-${attempt}`;
@@ -110,7 +126,10 @@ export function createBatchHandler(
   );
   const fillAgain = coalesce((runId) => fill(context, runId));
 
-  const work = async (batch: Batch): Promise<Stored | CallDeferred | undefined> => {
+  const work = async (
+    batch: Batch,
+    onProduced: () => void,
+  ): Promise<Stored | CallDeferred | undefined> => {
     const items = await open(batch);
     const target = targetOf(batch.run, items);
     const results = await canceledRuns.during(batch.run.id, async (canceled) => {
@@ -123,6 +142,7 @@ export function createBatchHandler(
         throw error;
       }
     });
+    onProduced();
     if (results instanceof CallDeferred) {
       await deferBatch(context.database, batch.job, results.tries);
       return results;
@@ -139,9 +159,35 @@ export function createBatchHandler(
       await retryOneBatch(context, job.runId, job.batch);
       return;
     }
+    let leavePlace: () => void = () => {};
+    // Before the start, which is refused where the run has stopped: nobody who waited goes on after that.
+    if (queue === 'calls') {
+      try {
+        leavePlace = once(await placeFor(job));
+      } catch (error) {
+        if (!stopping.signal.aborted) throw error;
+        await releaseBatch(context.database, job, { started: false });
+        return;
+      }
+    }
+    try {
+      await handlePlaced(queue, job, handleOfJob, leavePlace);
+    } finally {
+      leavePlace();
+    }
+  };
+
+  const handlePlaced = async (
+    queue: BatchQueue,
+    job: BatchJob,
+    handleOfJob: JobHandle,
+    leavePlace: () => void,
+  ) => {
+    // What is produced needs its place no more: while it is stored, the next item is in flight.
+    const workAndLeave = (batch: Batch) => work(batch, leavePlace);
     const attempt = async (start: Start | undefined) => {
       if (start?.kind !== 'work') return start;
-      return { kind: 'done', end: await owned(context, start.batch, work) } as const;
+      return { kind: 'done', end: await owned(context, start.batch, workAndLeave) } as const;
     };
     let start = await gate.together(async () => attempt(await begin({ queue, job })));
     if (start?.kind === 'alone') {
@@ -169,6 +215,14 @@ export function createBatchHandler(
   return {
     handle: (queue) => (job, handleOfJob) => handle(queue, job, handleOfJob),
     abort: () => stopping.abort(),
+  };
+}
+
+function once(does: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) does();
+    done = true;
   };
 }
 

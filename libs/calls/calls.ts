@@ -5,6 +5,7 @@ import {
   CallError,
   describeErrorClass,
   type Caller,
+  type CallLanes,
   type CallPlan,
   type CallResult,
   type FailedTry,
@@ -24,7 +25,7 @@ const BACKOFF_CAP_MS = 30_000;
 const MAX_PAUSE_MS = 3_600_000;
 
 /** The callers of one process; what they share with those of other processes is in the database. */
-export interface Calls extends Caller {
+export interface Calls extends Caller, CallLanes {
   /** What is under way here, over all lanes. */
   gauges(): { inFlight: number; waiting: number; refused: number };
   /** Gives back what is held of shared limits; who still waits is turned away. */
@@ -173,6 +174,12 @@ export function createCalls(deps: {
   }
 
   return {
+    async hold(lane, signal) {
+      const admission = { tokens: 0, patienceMs: undefined, signal };
+      const admitted = await laneOf(lane.key).admit(lane, admission);
+      if ('delayMs' in admitted) throw new Error('who waits without end was turned away');
+      return () => void admitted.end({ kind: 'other' });
+    },
     async call(plan) {
       plan.signal.throwIfAborted();
       return plan.cache ? find(plan, plan.cache) : persist(plan, plan.signal);

@@ -10,6 +10,14 @@ export interface FailedTry {
   at: string;
 }
 
+/** What a call took. */
+export interface ModelSpend {
+  inputTokens?: number;
+  outputTokens?: number;
+  /** Undefined where no price is known. 0 for a cached answer. */
+  costUsd?: number;
+}
+
 /**
  * A call elsewhere that failed, of a closed set of classes, in words free of prompts, outputs and
  * secrets, fit to be stored and shown.
@@ -21,16 +29,23 @@ export class CallError extends Error {
   readonly retryAfterMs: number | undefined;
   /** All tries that failed, this one included, in their order. */
   readonly tries: readonly FailedTry[];
+  /** What was paid for all the same, as for an answer that a filter emptied; undefined: nothing that is known. */
+  readonly spend: ModelSpend | undefined;
 
   constructor(
     errorClass: ErrorClass,
     message: string,
-    options: ErrorOptions & { retryAfterMs?: number; tries?: readonly FailedTry[] } = {},
+    options: ErrorOptions & {
+      retryAfterMs?: number;
+      tries?: readonly FailedTry[];
+      spend?: ModelSpend;
+    } = {},
   ) {
     super(message, options);
     this.class = errorClass;
     this.retryAfterMs = options.retryAfterMs;
     this.tries = options.tries ?? [];
+    this.spend = options.spend;
   }
 }
 
@@ -109,4 +124,14 @@ export interface Caller {
    * @throws the signal's reason where it aborts
    */
   call<Answer>(plan: CallPlan<Answer>): Promise<CallResult<Answer>>;
+}
+
+/** Places among what a lane may have in flight, shared by all workers. */
+export interface CallLanes {
+  /**
+   * Waits for a place among what a lane may have in flight, of all workers, for work that is no single
+   * call. Resolves with what gives the place back, which must be called once.
+   * @throws the signal's reason where it aborts
+   */
+  hold(lane: CallLane, signal: AbortSignal): Promise<() => void>;
 }

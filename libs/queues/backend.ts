@@ -4,10 +4,12 @@ import {
   isPgPool,
   Queue,
   QueueEvents,
+  QueueEventsProducer,
   runMigrations,
   withBackend,
   Worker,
   type Processor,
+  type QueueEventsListener,
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -34,11 +36,13 @@ export interface QueueBackend {
   kind: 'redis' | 'postgresql';
   openQueue(name: string): AnyQueue;
   startWorker(name: string, processor: Processor, settings: WorkerSettings): RunningWorker;
+  /**
+   * Hints to every API replica that a run has changed. On PostgreSQL it does nothing: there the
+   * transaction that changes the run says so itself.
+   */
+  hint(runId: string): Promise<void>;
   /** Calls back for every hint that a run has changed. Hints may be lost: they save time, no more. */
-  listenForHints(
-    names: readonly string[],
-    onHint: (payload: unknown) => void,
-  ): Promise<() => Promise<void>>;
+  listenForHints(onHint: (payload: unknown) => void): Promise<() => Promise<void>>;
   ping(): Promise<void>;
   /** Makes the queue's own tables, where it has any; any number of processes may at once. */
   migrate(): Promise<void>;
@@ -58,6 +62,19 @@ const workerOptions = ({ concurrency, lockMs }: WorkerSettings) => ({
   runRetryDelay: 1_000,
 });
 
+/**
+ * A queue of events without jobs. The event streams of the others tell of every job, several times:
+ * a replica that listened to those would work for each item of each run, watched here or not.
+ */
+const CHANGES = 'changes';
+const RUN_CHANGED = 'run-changed';
+/** What a listener has not read by then is old. */
+const CHANGES_KEPT = 1_000;
+
+interface ChangesListener extends QueueEventsListener {
+  [RUN_CHANGED]: (change: unknown) => void;
+}
+
 /** BullMQ on Redis. `prefix` is the namespace of all keys. */
 export function redisBackend(url: string, prefix: string, onError: OnError): QueueBackend {
   const retryStrategy = (times: number): number => Math.min(1_000, 50 * times);
@@ -71,7 +88,10 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
   });
   producer.on('error', onError);
   const consumer = { url, maxRetriesPerRequest: null, retryStrategy };
-  const eventStreams = { events: { maxLen: 50_000 } };
+  const changes = new QueueEventsProducer(CHANGES, { connection: producer, prefix });
+  changes.on('error', onError);
+  // Nobody listens to what jobs do; Bull Board reads the jobs themselves.
+  const eventStreams = { events: { maxLen: 100 } };
 
   return {
     kind: 'redis',
@@ -93,30 +113,27 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
       worker.on('error', onError);
       return worker;
     },
-    async listenForHints(names, onHint) {
-      const listeners = await Promise.all(
-        names.map(async (name) => {
-          const queueEvents = new QueueEvents(name, {
-            connection: consumer,
-            prefix,
-            autorun: true,
-            // '$' would skip what arrives between two reads at the start; the stream's tail does not.
-            lastEventId: await lastEventId(producer, `${prefix}:${name}:events`),
-          });
-          queueEvents.on('error', onError);
-          queueEvents.on('progress', ({ data }) => onHint(data));
-          return queueEvents;
-        }),
-      );
-      return async () => {
-        await Promise.all(listeners.map((listener) => listener.close()));
-      };
+    async hint(runId) {
+      await changes.publishEvent({ eventName: RUN_CHANGED, runId }, CHANGES_KEPT);
+    },
+    async listenForHints(onHint) {
+      const queueEvents = new QueueEvents(CHANGES, {
+        connection: consumer,
+        prefix,
+        autorun: true,
+        // '$' would skip what arrives between two reads at the start; the stream's tail does not.
+        lastEventId: await lastEventId(producer, `${prefix}:${CHANGES}:events`),
+      });
+      queueEvents.on('error', onError);
+      queueEvents.on<ChangesListener>(RUN_CHANGED, onHint);
+      return () => queueEvents.close();
     },
     async ping() {
       await producer.ping();
     },
     migrate: async () => {},
     async close() {
+      await changes.close();
       producer.disconnect();
     },
   };
@@ -173,7 +190,8 @@ export function postgresBackend(url: string, onError: OnError): QueueBackend {
       return worker;
     },
     // This backend's own events can be lost or late, so the transaction that changes a run notifies.
-    listenForHints: async (_names, onHint) =>
+    hint: async () => {},
+    listenForHints: async (onHint) =>
       listenToChannel({ url, channel: RUN_CHANGED_CHANNEL, onPayload: onHint, onError }),
     async ping() {
       await pool.query('select 1');

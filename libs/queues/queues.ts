@@ -127,13 +127,13 @@ export async function openQueues(
       return backend.startWorker(
         name,
         async (job, token) => {
-          await handler(payload.parse(job.data), handleOf(job, token, logger));
+          await handler(payload.parse(job.data), handleOf(job, token, backend, logger));
         },
         { concurrency, lockMs: config.queueLockMs },
       );
     },
 
-    listenForHints: (onHint) => backend.listenForHints(queueNames, onHint),
+    listenForHints: (onHint) => backend.listenForHints(onHint),
     ping: () => inTime(backend.ping()),
 
     async close() {
@@ -159,12 +159,17 @@ function verdictOf(state: Awaited<ReturnType<AnyQueue['getJobState']>>): JobVerd
   return state === 'completed' || state === 'failed' ? 'finished' : 'pending';
 }
 
-const handleOf = (job: Job, token: string | undefined, logger: Logger): JobHandle => ({
+const handleOf = (
+  job: Job,
+  token: string | undefined,
+  backend: QueueBackend,
+  logger: Logger,
+): JobHandle => ({
   name: job.name,
   attemptsMade: job.attemptsMade,
   async hint(runId) {
     try {
-      await job.updateProgress({ runId });
+      await backend.hint(runId);
     } catch (error) {
       logger.debug({ err: error, runId }, 'a hint was lost');
     }

@@ -212,10 +212,25 @@ export async function openItems(
   return items;
 }
 
-/** Gives a batch back, undone: a later `fill` claims it again. */
-export async function releaseBatch(database: Queryable, job: BatchJob): Promise<void> {
+/** How many items of a run may be in flight; undefined where there is no such run. */
+export async function concurrencyOf(
+  database: Queryable,
+  runId: string,
+): Promise<number | undefined> {
+  const run = await database.queryOne<{ concurrency: number }>(
+    sql`select concurrency from evaluation_runs where id = ${runId}`,
+  );
+  return run?.concurrency;
+}
+
+/** Gives a batch back, undone, whether it was started or not: a later `fill` claims it again. */
+export async function releaseBatch(
+  database: Queryable,
+  job: BatchJob,
+  { started }: { started: boolean } = { started: true },
+): Promise<void> {
   await database.query(sql`
-    update run_batches set state = 'open', losses = greatest(losses - 1, 0)
+    update run_batches set state = 'open', losses = greatest(losses - ${started ? 1 : 0}, 0)
     where run_id = ${job.runId} and no = ${job.batch} and attempt = ${job.attempt}
       and state = 'claimed'`);
 }
