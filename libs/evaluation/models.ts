@@ -8,7 +8,7 @@ import type {
   ProviderKind,
   ToolCall,
 } from '#libs/contracts';
-import type { FailedTry } from './calls.ts';
+import type { FailedTry, ModelSpend } from './calls.ts';
 
 /** What a model is asked. */
 export interface ModelRequest {
@@ -27,13 +27,6 @@ export interface ModelRequest {
    * answer in the response cache.
    */
   repeat: number;
-}
-
-export interface ModelSpend {
-  inputTokens?: number;
-  outputTokens?: number;
-  /** Undefined where no price is known. 0 for a cached answer. */
-  costUsd?: number;
 }
 
 export interface ModelAnswer extends ModelSpend {
@@ -74,7 +67,8 @@ export interface ModelCallOptions {
  */
 export interface ModelCalls {
   /**
-   * @throws {CallError} in a class of the closed set, where the model gave no answer
+   * @throws {CallError} in a class of the closed set, where the model gave no answer; its `spend` is
+   *   what was paid all the same, of all tries since the last deferral
    * @throws {CallDeferred} where `patienceMs` is not enough
    */
   generate(request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer>;

@@ -38,15 +38,21 @@ export function outputOf(
       throw new CallError('invalid_response', `"${provider}" broke off before there was an answer`);
     }
   }
-  return {
-    text,
-    toolCalls,
-    finishReason: unified,
-    inputTokens: countOf(usage.inputTokens.total),
-    cachedInputTokens: countOf(usage.inputTokens.cacheRead),
-    outputTokens: countOf(usage.outputTokens.total),
-  };
+  return { text, toolCalls, finishReason: unified, ...tokensOf(usage) };
 }
+
+/** What a provider counted, also of an answer that is none. */
+export const tokensOf = ({
+  inputTokens,
+  outputTokens,
+}: LanguageModelV4GenerateResult['usage']): Pick<
+  ModelOutput,
+  'inputTokens' | 'cachedInputTokens' | 'outputTokens'
+> => ({
+  inputTokens: countOf(inputTokens.total),
+  cachedInputTokens: countOf(inputTokens.cacheRead),
+  outputTokens: countOf(outputTokens.total),
+});
 
 const textOf = (part: LanguageModelV4Content): string => (part.type === 'text' ? part.text : '');
 

@@ -9,13 +9,15 @@ import {
   type ModelAnswer,
   type ModelCallOptions,
   type ModelRequest,
+  type ModelSpend,
   type ModelsOf,
   type OutgoingHttp,
   type ProviderSource,
 } from '#libs/evaluation';
+import type { ModelPrices } from '#libs/contracts';
 import stableStringify from 'fast-json-stable-stringify';
 import { z } from 'zod';
-import { modelOutput, outputOf, type ModelOutput } from './answer.ts';
+import { modelOutput, outputOf, tokensOf, type ModelOutput } from './answer.ts';
 import { Bounded } from './bounded.ts';
 import { classified } from './classify.ts';
 import { createFetch } from './fetch.ts';
@@ -70,14 +72,21 @@ export function createModels({ caller, http, providers }: ModelsDeps): ModelsOf 
         request.parameters?.maxOutputTokens ?? Infinity,
         seen.mean ?? OUTPUT_TOKENS,
       );
-      const result = await caller.call<ModelOutput>({
+      const price = priceOf(provider, request.model, request.prices);
+      const wasted: ModelSpend[] = [];
+      const calling = caller.call<ModelOutput>({
         ...planOf(provider, settings, options),
         estimatedTokens: Math.ceil(promptTokensOf(request) + expected),
         tokensOf: ({ inputTokens, outputTokens }) => sumOf(inputTokens, outputTokens),
         once: async (signal) =>
           attempt(provider, signal, async () => {
             const answer = await model.doGenerate({ ...callOptions, abortSignal: signal });
-            return outputOf(provider.name, answer, request.responseSchema !== undefined);
+            try {
+              return outputOf(provider.name, answer, request.responseSchema !== undefined);
+            } catch (error) {
+              wasted.push(spendOf(tokensOf(answer.usage), price));
+              throw error;
+            }
           }),
         ...(settings.cache && {
           cache: {
@@ -88,12 +97,15 @@ export function createModels({ caller, http, providers }: ModelsDeps): ModelsOf 
           },
         }),
       });
+      const result = await calling.catch((error: unknown) => {
+        throw withSpend(error, wasted);
+      });
       const { answer, cached } = result;
       if (!cached && answer.outputTokens !== undefined) {
         const mean = seen.mean ?? answer.outputTokens;
         seen.mean = mean + MEAN_WEIGHT * (answer.outputTokens - mean);
       }
-      const cost = costOf(priceOf(provider, request.model, request.prices), answer);
+      const cost = costOf(price, answer);
       return answerOf(answer, cached ? 0 : cost, result);
     },
 
@@ -220,6 +232,37 @@ function answerOf(
     tries,
     cached,
   };
+}
+
+const spendOf = (
+  tokens: Pick<ModelOutput, 'inputTokens' | 'cachedInputTokens' | 'outputTokens'>,
+  price: ModelPrices | undefined,
+): ModelSpend => {
+  const { inputTokens, outputTokens } = tokens;
+  const costUsd = costOf(price, tokens);
+  return {
+    ...(inputTokens !== undefined && { inputTokens }),
+    ...(outputTokens !== undefined && { outputTokens }),
+    ...(costUsd !== undefined && { costUsd }),
+  };
+};
+
+/** The error of a call, with what was paid for answers that counted as errors. */
+function withSpend(error: unknown, wasted: readonly ModelSpend[]): unknown {
+  if (!(error instanceof CallError) || wasted.length === 0) return error;
+  const inputTokens = sumOf(...wasted.map((spend) => spend.inputTokens));
+  const outputTokens = sumOf(...wasted.map((spend) => spend.outputTokens));
+  const costUsd = sumOf(...wasted.map((spend) => spend.costUsd));
+  return new CallError(error.class, error.message, {
+    cause: error,
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    tries: error.tries,
+    spend: {
+      ...(inputTokens !== undefined && { inputTokens }),
+      ...(outputTokens !== undefined && { outputTokens }),
+      ...(costUsd !== undefined && { costUsd }),
+    },
+  });
 }
 
 /** Several calls as one answer; a count that one of them lacks is not known. */

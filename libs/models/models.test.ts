@@ -264,7 +264,10 @@ describe('an answer', () => {
     expect(await calls.generate()).toMatchObject({ text: '', finishReason: 'stop' });
     const filtered = await serve(200, of('content_filter'));
     const blocked = callsTo(configured('openai_compatible', { baseUrl: filtered.url }));
-    expect((await errorOf(blocked.generate())).class).toBe('content_filter');
+    expect(await errorOf(blocked.generate())).toMatchObject({
+      class: 'content_filter',
+      spend: { inputTokens: expect.any(Number), outputTokens: expect.any(Number) },
+    });
   });
 
   test('a prompt that Gemini blocks is blocked', async () => {

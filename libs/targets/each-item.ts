@@ -36,8 +36,9 @@ export const eachItem = async (
 
 function failed({ earlier }: TargetCase, error: unknown): TargetResult {
   if (error instanceof CallError) {
-    const { class: errorClass, message, tries } = error;
+    const { class: errorClass, message, tries, spend } = error;
     return {
+      ...spend,
       error: { class: errorClass, message },
       ...(tries.length > 0 && { tries }),
     };

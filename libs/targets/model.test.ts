@@ -131,7 +131,10 @@ describe('the model target', () => {
     const tries = [{ class: 'server_error' as const, message: 'status 500', at: '2026-01-01' }];
     const { asked, models } = scripted(async ({ messages }) => {
       const question = messages[1]?.content ?? '';
-      if (question.startsWith('Fail')) throw new CallError('server_error', 'status 500', { tries });
+      if (question.startsWith('Fail')) {
+        const spend = { inputTokens: 7, outputTokens: 0, costUsd: 0.5 };
+        throw new CallError('server_error', 'status 500', { tries, spend });
+      }
       return answer(question);
     });
     const results = await createModelTarget(target, models).produce(
@@ -147,7 +150,8 @@ describe('the model target', () => {
       { class: 'server_error', message: 'status 500' },
       'Two (d/1)',
     ]);
-    expect(results[2]?.tries).toEqual(tries);
+    // What was paid for a call that failed is booked.
+    expect(results[2]).toMatchObject({ tries, inputTokens: 7, outputTokens: 0, costUsd: 0.5 });
     expect(asked).toHaveLength(3);
   });
 
