@@ -69,6 +69,10 @@ interface Waiter {
  * Waiters go in their order when three things are there: a permit (calls in flight), a slot (the
  * lane's pace) and no block. Permits and slots come from PostgreSQL, several at a time; a slot belongs
  * to nobody until it is used, so that one whose waiter left serves the next.
+ *
+ * A block holds here at once. Other processes know of it by their next question, at most one heartbeat
+ * later: until then they may go on beginning calls for which they have permits and, in a paced lane,
+ * slots.
  */
 export function createLane(deps: {
   clock: DatabaseClock;
