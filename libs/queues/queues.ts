@@ -8,7 +8,7 @@ import {
   type QueueBackend,
   type RunningWorker,
 } from './backend.ts';
-import { queueCatalogue, queueNames, type BatchQueue, type QueueName } from './catalogue.ts';
+import { queueCatalogue, type BatchQueue, type QueueName } from './catalogue.ts';
 
 /** What the jobs of each queue carry. */
 export interface Payloads {
