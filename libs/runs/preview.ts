@@ -147,6 +147,7 @@ export async function preview(
     target.kind === 'client'
       ? null
       : secondsOf([...asked, ...judges], {
+          items: total,
           endpointCalls: target.kind === 'http' ? total : 0,
           latencyMs,
           concurrency: request.concurrency,
@@ -357,10 +358,18 @@ async function lookUp(
 /** The longest of what the concurrency and each provider's limits make of it. */
 function secondsOf(
   asked: readonly Expected[],
-  how: { endpointCalls: number; latencyMs: number; concurrency: number; providers: Known },
+  how: {
+    items: number;
+    endpointCalls: number;
+    latencyMs: number;
+    concurrency: number;
+    providers: Known;
+  },
 ): number {
   const calls = how.endpointCalls + sum(asked.map((one) => one.calls));
-  const bounds = [(calls * how.latencyMs) / 1000 / how.concurrency];
+  // The calls of one item come one after the other, also where there are fewer items than may be in flight.
+  const rounds = Math.ceil(how.items / how.concurrency);
+  const bounds = [(rounds * (calls / Math.max(1, how.items)) * how.latencyMs) / 1000];
   for (const [name, { provider }] of how.providers) {
     const ofProvider = asked.filter(({ model }) => model.provider === name);
     const calls = sum(ofProvider.map((one) => one.calls));
