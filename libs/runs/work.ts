@@ -65,6 +65,7 @@ export type Start =
 interface StartedRow {
   run_id: string;
   no: number;
+  attempt: number;
   first: number;
   count: number;
   losses: number;
@@ -112,11 +113,11 @@ export async function startBatches(
     ), started as (
       update run_batches b set losses = b.losses + 1
       from asked a where b.run_id = a.run_id and b.no = a.no
-      returning b.run_id, b.no, b.first, b.count, b.losses, b.faults, b.tries
+      returning b.run_id, b.no, b.attempt, b.first, b.count, b.losses, b.faults, b.tries
     ), placed as (
       select *, row_number() over (partition by run_id) as place from started
     )
-    select s.run_id, s.no, s.first, s.count, s.losses, s.faults, s.tries, r.state, r.queue,
+    select s.run_id, s.no, s.attempt, s.first, s.count, s.losses, s.faults, s.tries, r.state, r.queue,
       r.project_id, case when s.place = 1 then r.target end as target,
       case when s.place = 1 then r.metrics end as metrics, r.repeats, r.concurrency, r.timeout_ms,
       r.max_retries, r.cache, r.dataset_version_id, r.filter is not null as filtered
@@ -127,7 +128,8 @@ export async function startBatches(
     jobs.map(async (job): Promise<Start> => {
       const row = byBatch.get(`${job.runId}-${job.batch}`);
       const run = plans.get(job.runId);
-      if (!row || !run) return { kind: 'stale' };
+      // Of two attempts that are asked for together only the one that holds the claim goes on.
+      if (!row || !run || row.attempt !== job.attempt) return { kind: 'stale' };
       if (row.state !== 'running') {
         await releaseBatch(database, job);
         return { kind: 'stale' };

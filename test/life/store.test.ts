@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '#libs/database';
-import { fill, finish, reopen } from '#libs/runs';
+import { fill, finish, releaseBatch, reopen, startBatches } from '#libs/runs';
 import {
   begin,
   claimedBatches,
@@ -35,6 +35,15 @@ describe.each(backends)('storing a batch on %s', (kind) => {
     return { run, jobs, job };
   };
   const get = (runId: string) => world.runs.get(world.projectId, runId);
+
+  test('of two attempts that start together only the one that holds the claim gets work', async () => {
+    const { run, job } = await started();
+    await releaseBatch(world.database, job, { started: false });
+    await fill(world.context, run.id);
+    const again = { ...job, attempt: job.attempt + 1 };
+    const starts = await startBatches(world.context, [job, again], { alone: false });
+    expect(starts.map(({ kind }) => kind)).toEqual(['stale', 'work']);
+  });
 
   test('stored twice, one after the other, it changes nothing the second time', async () => {
     const { run, job } = await started();
