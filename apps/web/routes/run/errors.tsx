@@ -78,7 +78,7 @@ function countsInWords({ items, tries, scores }: RunError): string {
   if (scores > 0) parts.push(`${formatCount(scores)} ${scores === 1 ? 'score' : 'scores'} broke`);
   if (tries > 0) {
     const some = `${formatCount(tries)} ${tries === 1 ? 'call' : 'calls'}`;
-    parts.push(items > 0 ? `${some} in all` : `${some}, all healed by a later one`);
+    parts.push(items > 0 ? `${some} in all` : `${some} failed, no item because of it so far`);
   }
   return parts.join(' · ');
 }

@@ -20,7 +20,11 @@ export function StateCell({ run }: { run: Run }) {
     if (before.current !== state && isFinal(state)) announce(`${name}: ${stateNames[state]}`);
     before.current = state;
   }, [state, name, announce]);
-  return <RunStateLabel state={state} />;
+  return (
+    <span title={run.reason ?? undefined}>
+      <RunStateLabel state={state} />
+    </span>
+  );
 }
 
 export function ProgressCell({ run: known }: { run: Run }) {

@@ -2,6 +2,7 @@ import type { Run } from '#libs/contracts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-action.tsx';
 import { columnsOf, type Columns } from '../../components/virtual-table.tsx';
+import { targetInWords } from '../run/target-in-words.ts';
 import { DurationCell, MetricsCell, ProgressCell, StateCell } from './cells.tsx';
 
 const column = columnsOf<Run>();
@@ -43,7 +44,13 @@ export const runColumns: Columns<Run> = [
       </span>
     ),
   }),
-  column.display({ id: 'target', header: 'Target', cell: ({ row }) => row.original.target.kind }),
+  column.display({
+    id: 'target',
+    header: 'Target',
+    cell: ({ row: { original: run } }) => (
+      <span title={targetInWords(run.target)}>{run.target.kind}</span>
+    ),
+  }),
   column.display({
     id: 'created',
     header: 'Created',
