@@ -10,7 +10,6 @@ import {
 import type { BatchQueue, Handler, JobHandle } from '#libs/queues';
 import {
   clientOutputs,
-  concurrencyOf,
   deferBatch,
   faultBatch,
   fill,
@@ -18,6 +17,7 @@ import {
   recordedOutputs,
   releaseBatch,
   reopen,
+  runsThatGoOn,
   splitBatch,
   startBatches,
   storeBatches,
@@ -57,7 +57,7 @@ export interface BatchHandler {
 
 /** Longer waits before a call give their place to other items. */
 const CALL_PATIENCE_MS = 1_000;
-const REMEMBERED_RUNS = 100;
+const REMEMBERED_TARGETS = 100;
 
 /**
  * Works on batches: asks the target for the open items, scores, stores, fills the window again.
@@ -87,24 +87,14 @@ export function createBatchHandler(
     });
     // That of a client run belongs to its batch.
     if (run.target.kind === 'client') return target;
-    if (targets.size >= REMEMBERED_RUNS) targets.clear();
+    if (targets.size >= REMEMBERED_TARGETS) targets.clear();
     targets.set(run.id, target);
     return target;
   };
 
-  /** Waits for a place among the items of the run that may be in flight; gives it back once. */
-  const concurrencies = new Map<string, number>();
-  const placeFor = async ({ runId }: BatchJob): Promise<() => void> => {
-    let maxConcurrency = concurrencies.get(runId);
-    if (maxConcurrency === undefined) {
-      maxConcurrency = (await concurrencyOf(context.database, runId)) ?? 1;
-      if (concurrencies.size >= REMEMBERED_RUNS) concurrencies.clear();
-      concurrencies.set(runId, maxConcurrency);
-    }
-    const lane = { key: `run:${runId}`, maxConcurrency };
-    return tools.lanes.hold(lane, stopping.signal);
-  };
-
+  /** Waits for a place among the items of a run that may be in flight, over all workers. */
+  const placeFor = ({ id, concurrency }: RunPlan, signal: AbortSignal) =>
+    tools.lanes.hold({ key: `run:${id}`, maxConcurrency: concurrency }, signal);
   const idOf = ({ runId, batch, attempt }: BatchJob) => `${runId}-${batch}-${attempt}`;
   const begin = gather(
     ({ queue, job }: { queue: BatchQueue; job: BatchJob }) =>
@@ -124,25 +114,37 @@ export function createBatchHandler(
     ({ batch: { run, job } }: BatchResults) => (run.queue === 'calls' ? run.id : idOf(job)),
     (results) => storeBatches(context, results),
   );
+  const goesOn = gather(
+    () => '',
+    async (runIds: readonly string[]) => {
+      const going = await runsThatGoOn(context.database, runIds);
+      return runIds.map((runId) => going.has(runId));
+    },
+  );
   const fillAgain = coalesce((runId) => fill(context, runId));
 
-  const work = async (
-    batch: Batch,
-    onProduced: () => void,
-  ): Promise<Stored | CallDeferred | undefined> => {
+  const work = async (batch: Batch): Promise<Stored | CallDeferred | undefined> => {
     const items = await open(batch);
     const target = targetOf(batch.run, items);
     const results = await canceledRuns.during(batch.run.id, async (canceled) => {
       const signal = AbortSignal.any([canceled, stopping.signal]);
+      let leave: (() => void) | undefined;
       try {
+        if (batch.run.queue === 'calls' && items.length > 0) {
+          leave = await placeFor(batch.run, signal);
+          // It may have stopped while this one waited: a cap is exceeded by no more than is in flight.
+          if (!(await goesOn(batch.run.id))) return undefined;
+        }
         return await produceAndScore(batch, items, { target, scorer: tools.scorer }, signal);
       } catch (error) {
         if (signal.aborted) return undefined;
         if (error instanceof CallDeferred) return error;
         throw error;
+      } finally {
+        // What is produced needs its place no more: while it is stored, the next item is in flight.
+        leave?.();
       }
     });
-    onProduced();
     if (results instanceof CallDeferred) {
       await deferBatch(context.database, batch.job, results.tries);
       return results;
@@ -159,35 +161,9 @@ export function createBatchHandler(
       await retryOneBatch(context, job.runId, job.batch);
       return;
     }
-    let leavePlace: () => void = () => {};
-    // Before the start, which is refused where the run has stopped: nobody who waited goes on after that.
-    if (queue === 'calls') {
-      try {
-        leavePlace = once(await placeFor(job));
-      } catch (error) {
-        if (!stopping.signal.aborted) throw error;
-        await releaseBatch(context.database, job, { started: false });
-        return;
-      }
-    }
-    try {
-      await handlePlaced(queue, job, handleOfJob, leavePlace);
-    } finally {
-      leavePlace();
-    }
-  };
-
-  const handlePlaced = async (
-    queue: BatchQueue,
-    job: BatchJob,
-    handleOfJob: JobHandle,
-    leavePlace: () => void,
-  ) => {
-    // What is produced needs its place no more: while it is stored, the next item is in flight.
-    const workAndLeave = (batch: Batch) => work(batch, leavePlace);
     const attempt = async (start: Start | undefined) => {
       if (start?.kind !== 'work') return start;
-      return { kind: 'done', end: await owned(context, start.batch, workAndLeave) } as const;
+      return { kind: 'done', end: await owned(context, start.batch, work) } as const;
     };
     let start = await gate.together(async () => attempt(await begin({ queue, job })));
     if (start?.kind === 'alone') {
@@ -215,14 +191,6 @@ export function createBatchHandler(
   return {
     handle: (queue) => (job, handleOfJob) => handle(queue, job, handleOfJob),
     abort: () => stopping.abort(),
-  };
-}
-
-function once(does: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) does();
-    done = true;
   };
 }
 

@@ -182,9 +182,14 @@ function shareOf(
     a.holder < b.holder ? -1 : 1,
   );
   const first = Math.floor(now / ROTATE_MS) % all.length;
-  const inTurn = [...all.slice(first), ...all.slice(0, first)].sort(
-    (a, b) => demand(a) - demand(b),
-  );
+  const turns = [...all.slice(first), ...all.slice(0, first)];
+  const held = others.reduce((sum, other) => sum + Math.max(other.permits, other.inUse), 0);
+  if (limit < all.length) {
+    // Too few for everybody: each has its turn, however little it wants.
+    const isMyTurn = turns.indexOf(mine) < limit && demand(mine) > 0;
+    return Math.max(0, Math.min(isMyTurn ? 1 : 0, limit - held));
+  }
+  const inTurn = turns.sort((a, b) => demand(a) - demand(b));
   let left = limit;
   let fair = 0;
   inTurn.forEach((one, index) => {
@@ -194,7 +199,6 @@ function shareOf(
   });
   // What nobody wants now saves questions later.
   if (demand(mine) > 0) fair += Math.floor(left / all.length);
-  const held = others.reduce((sum, other) => sum + Math.max(other.permits, other.inUse), 0);
   return Math.max(0, Math.min(fair, limit - held));
 }
 

@@ -9,6 +9,7 @@ import {
 
 /** A process that is silent for this long has lost its share. */
 const LEASE_SECONDS = 10;
+const STATEMENT_MS = 5_000;
 
 /** A grant, and when PostgreSQL's clock was read for it: somewhere between the two local times. */
 export interface SettledReport {
@@ -84,7 +85,10 @@ async function lockLane(
   tx: Queryable,
   key: string,
 ): Promise<{ row: LaneRow; askedAt: number; answeredAt: number }> {
-  await tx.query(sql`set local synchronous_commit = off`);
+  // A question that hangs would hold up every call of its lane.
+  await tx.query(sql`
+    select set_config('synchronous_commit', 'off', true),
+      set_config('statement_timeout', ${String(STATEMENT_MS)}, true)`);
   for (;;) {
     const askedAt = performance.now();
     // Materialised, so that the clock is read after the lock was got.

@@ -9,11 +9,11 @@ export { reopen } from './reopen.ts';
 export { createRuns, type Runs } from './runs.ts';
 export { storeBatches, type BatchResults, type ItemResult, type Stored } from './store.ts';
 export {
-  concurrencyOf,
   deferBatch,
   faultBatch,
   openItems,
   releaseBatch,
+  runsThatGoOn,
   splitBatch,
   startBatches,
   type Batch,

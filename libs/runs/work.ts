@@ -214,25 +214,21 @@ export async function openItems(
   return items;
 }
 
-/** How many items of a run may be in flight; undefined where there is no such run. */
-export async function concurrencyOf(
+/** Those of the runs that take work: a run may have stopped since its batch was started. */
+export async function runsThatGoOn(
   database: Queryable,
-  runId: string,
-): Promise<number | undefined> {
-  const run = await database.queryOne<{ concurrency: number }>(
-    sql`select concurrency from evaluation_runs where id = ${runId}`,
-  );
-  return run?.concurrency;
+  runIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await database.query<{ id: string }>(sql`
+    select id from evaluation_runs
+    where id = any(${[...new Set(runIds)]}::uuid[]) and state = 'running'`);
+  return new Set(rows.map(({ id }) => id));
 }
 
-/** Gives a batch back, undone, whether it was started or not: a later `fill` claims it again. */
-export async function releaseBatch(
-  database: Queryable,
-  job: BatchJob,
-  { started }: { started: boolean } = { started: true },
-): Promise<void> {
+/** Gives a batch back, undone: a later `fill` claims it again. */
+export async function releaseBatch(database: Queryable, job: BatchJob): Promise<void> {
   await database.query(sql`
-    update run_batches set state = 'open', losses = greatest(losses - ${started ? 1 : 0}, 0)
+    update run_batches set state = 'open', losses = greatest(losses - 1, 0)
     where run_id = ${job.runId} and no = ${job.batch} and attempt = ${job.attempt}
       and state = 'claimed'`);
 }

@@ -38,7 +38,7 @@ describe.each(backends)('storing a batch on %s', (kind) => {
 
   test('of two attempts that start together only the one that holds the claim gets work', async () => {
     const { run, job } = await started();
-    await releaseBatch(world.database, job, { started: false });
+    await releaseBatch(world.database, job);
     await fill(world.context, run.id);
     const again = { ...job, attempt: job.attempt + 1 };
     const starts = await startBatches(world.context, [job, again], { alone: false });
