@@ -7,8 +7,11 @@ import { LRUCache } from 'lru-cache';
 import { mayGoWithoutCredentials, neededCredentials } from './kinds.ts';
 import { providerPlace, secretPlace, selectProviders, type ProviderRow } from './rows.ts';
 
-/** For how long a row is believed. A key that was replaced is used everywhere by then. */
-const FRESH_MS = 3_000;
+/**
+ * For how long a row is believed: less than it takes to retry a run. Whoever replaces a key retries at
+ * once, and five refusals of the old one would stop the run again.
+ */
+const FRESH_MS = 20;
 const MOST_ROWS = 1_000;
 
 interface SecretRow extends Sealed {
@@ -26,7 +29,7 @@ export interface Source extends ProviderSource, SecretSource {
 }
 
 /**
- * Reads each row once in a few seconds, however many calls ask for it. What is in clear is made for
+ * Reads each row fifty times a second at most, however many calls ask for it. What is in clear is made for
  * each call, and remembered nowhere.
  */
 export function createSource(database: Queryable, sealing: Sealing): Source {

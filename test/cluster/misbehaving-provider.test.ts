@@ -8,7 +8,8 @@ import { backends, createWorld, type World } from '../support/world.ts';
 
 const ITEMS = 2_000;
 const MAX_RETRIES = 3;
-const TIMEOUT_MS = 1_500;
+/** Long, so that only what is meant to be late is, also on a busy machine. */
+const TIMEOUT_MS = 6_000;
 const KEY = 'misbehaving-test-admin-key';
 
 /** With these arrivals a rate limit begins, as when others use the same account; it lasts for so long. */
@@ -29,8 +30,8 @@ const fateOf = (n: number): Fate => {
     case 8:
       return { failures: [{ kind: 'malformed' }] };
     case 11:
-      // One in a hundred is too slow once, and its answer comes too late.
-      return n % 100 === 11
+      // A few are too slow once, and their answers come too late.
+      return n % 500 === 11
         ? { failures: [{ kind: 'slow', text: 'late', milliseconds: TIMEOUT_MS + 1_000 }] }
         : { failures: [] };
     case 14:
