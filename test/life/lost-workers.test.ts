@@ -84,7 +84,7 @@ describe.each(backends)('losing workers on %s', (kind) => {
       if (deaths < 12) await replace();
     };
     const replacing = replace();
-    const run = await world.waitForState(submitted.id, 'completed', 50_000);
+    const run = await world.waitForState(submitted.id, 'completed', 110_000);
     await Promise.all(children.map((child) => child.kill('SIGKILL')));
     await replacing;
 
@@ -98,5 +98,5 @@ describe.each(backends)('losing workers on %s', (kind) => {
     // Twice beside others, once alone, and once as a single item.
     expect(deaths).toBe(4);
     await expectExact(world, run.id);
-  }, 60_000);
+  }, 130_000);
 });
