@@ -9,5 +9,5 @@ export type BatchJob = z.infer<typeof batchJob>;
 export const runJob = z.object({ runId: id, generation: z.int() });
 export type RunJob = z.infer<typeof runJob>;
 
-/** What a batch job reports as its progress: a hint that the run's row has a new version. */
+/** A hint, on whatever way it comes, that a run's row has a new version. */
 export const runChangedHint = z.object({ runId: id });

@@ -34,6 +34,5 @@ export const queueCatalogue = {
 } as const;
 
 export type QueueName = keyof typeof queueCatalogue;
-export const queueNames: QueueName[] = ['batches', 'calls', 'runs'];
 /** A queue that carries batches; each run has one, settled when it is submitted. */
 export type BatchQueue = 'batches' | 'calls';

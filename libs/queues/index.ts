@@ -1,5 +1,5 @@
 export { RUN_CHANGED_CHANNEL, type AnyQueue, type RunningWorker } from './backend.ts';
-export { queueCatalogue, queueNames, type BatchQueue, type QueueName } from './catalogue.ts';
+export { queueCatalogue, type BatchQueue, type QueueName } from './catalogue.ts';
 export {
   openQueues,
   type Handler,
