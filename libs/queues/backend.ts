@@ -35,6 +35,8 @@ export type AnyQueue = Queue | PostgresQueue;
 export interface QueueBackend {
   kind: 'redis' | 'postgresql';
   openQueue(name: string): AnyQueue;
+  /** Throws where it is known to be away: what is asked of a queue then waits until it is back. */
+  expectReachable(): void;
   startWorker(name: string, processor: Processor, settings: WorkerSettings): RunningWorker;
   /**
    * Hints to every API replica that a run has changed. On PostgreSQL it does nothing: there the
@@ -78,15 +80,17 @@ interface ChangesListener extends QueueEventsListener {
 /** BullMQ on Redis. `prefix` is the namespace of all keys. */
 export function redisBackend(url: string, prefix: string, onError: OnError): QueueBackend {
   const retryStrategy = (times: number): number => Math.min(1_000, 50 * times);
-  // A producer must fail at once while Redis is away: what it could not send is in the outbox. Only what
-  // was under way when Redis went waits for it (whoever asked gives up in time): BullMQ remembers for
-  // ever that a queue's first write failed, and the queue would never work again in this process.
-  const producer = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: null,
-    retryStrategy,
-  });
+  // No command of the producer may fail because Redis went: BullMQ remembers for ever that the first
+  // of a queue did, and the queue would never work again in this process. So what is under way waits
+  // for Redis (whoever asked gives up in time), and what would be new is refused before: it is in the
+  // outbox.
+  const producer = new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
   producer.on('error', onError);
+  let away = false;
+  producer.on('close', () => (away = true)).on('ready', () => (away = false));
+  const expectReachable = (): void => {
+    if (away) throw new Error('Redis is away');
+  };
   const consumer = { url, maxRetriesPerRequest: null, retryStrategy };
   const changes = new QueueEventsProducer(CHANGES, { connection: producer, prefix });
   changes.on('error', onError);
@@ -95,6 +99,7 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
 
   return {
     kind: 'redis',
+    expectReachable,
     openQueue(name) {
       const queue = new Queue(name, {
         connection: producer,
@@ -114,6 +119,7 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
       return worker;
     },
     async hint(runId) {
+      expectReachable();
       await changes.publishEvent({ eventName: RUN_CHANGED, runId }, CHANGES_KEPT);
     },
     async listenForHints(onHint) {
@@ -176,6 +182,8 @@ export function postgresBackend(url: string, onError: OnError): QueueBackend {
 
   return {
     kind: 'postgresql',
+    // A pool fails by itself, in time.
+    expectReachable: () => {},
     openQueue(name) {
       const queue = new postgresClasses.Queue(name, { connection });
       queue.on('error', onError);

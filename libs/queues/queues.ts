@@ -90,13 +90,18 @@ export async function openQueues(
     runs: backend.openQueue('runs'),
   };
 
+  const ask = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
+    backend.expectReachable();
+    return inTime(question());
+  };
+
   return {
     kind: backend.kind,
     boards: [queues.batches, queues.calls, queues.runs],
 
     async addBatches(queue, jobs) {
       if (jobs.length === 0) return;
-      await inTime(
+      await ask(() =>
         queues[queue].addBulk(
           jobs.map((job) => ({
             name: 'batch',
@@ -108,7 +113,7 @@ export async function openQueues(
     },
 
     async addRunStep(step, job) {
-      await inTime(
+      await ask(() =>
         queues.runs.add(step, job, {
           ...queueCatalogue.runs.options,
           jobId: runStepJobId(step, job),
@@ -117,10 +122,10 @@ export async function openQueues(
     },
 
     batchVerdict: async (queue, job) =>
-      verdictOf(await inTime(queues[queue].getJobState(batchJobId(job)))),
+      verdictOf(await ask(() => queues[queue].getJobState(batchJobId(job)))),
 
     runStepVerdict: async (step, job) =>
-      verdictOf(await inTime(queues.runs.getJobState(runStepJobId(step, job)))),
+      verdictOf(await ask(() => queues.runs.getJobState(runStepJobId(step, job)))),
 
     startWorker(name, concurrency, handler) {
       const payload = payloads[name];
@@ -134,7 +139,7 @@ export async function openQueues(
     },
 
     listenForHints: (onHint) => backend.listenForHints(onHint),
-    ping: () => inTime(backend.ping()),
+    ping: () => ask(() => backend.ping()),
 
     async close() {
       await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
