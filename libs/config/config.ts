@@ -45,7 +45,7 @@ const environmentSchema = z.object({
       error: `must be keys of at least ${SHORTEST_SECRET_KEY} characters, with commas between them; \`openssl rand -base64 32\` makes one`,
     }),
   WORKER_CONCURRENCY: integer(1, 10_000).default(4),
-  WORKER_CALL_CONCURRENCY: integer(1, 10_000).default(200),
+  WORKER_CALL_CONCURRENCY: integer(1, 10_000).default(400),
   WORKER_HEALTH_PORT: integer(0, 65535).optional(),
   DATABASE_POOL_MAX: integer(2, 500).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -4,9 +4,9 @@ import { planBatches } from './batching.ts';
 describe('planBatches', () => {
   test.each([
     [1, 1, 2],
-    [4, 1, 5],
-    [10, 1, 13],
-    [1000, 1, 1250],
+    [4, 1, 8],
+    [10, 1, 20],
+    [1000, 1, 2000],
   ])('gives each network call a batch, %d in flight', (concurrency, batchSize, window) => {
     expect(planBatches('network', 1319, concurrency)).toEqual({ batchSize, window });
   });

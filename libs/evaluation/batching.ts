@@ -15,8 +15,9 @@ const LOCAL_WINDOW = 16;
 
 /**
  * How a run is cut. A network call is a batch of its own, so that each is retried, timed and aborted
- * alone; its window is a little more than the run's concurrency, so that the next items are at hand
- * when a call ends, while its result is still being stored. Items computed here share a batch, since they share its statements.
+ * alone; its window is twice the run's concurrency, so that when a call ends the next item is ready to
+ * be called, while the result is still being stored. Items computed here share a batch, since they
+ * share its statements.
  * @param total evaluation items of the run
  * @param concurrency items that the run may have in flight
  */
@@ -26,7 +27,7 @@ export function planBatches(
   concurrency: number,
 ): BatchPlan {
   if (locality === 'network') {
-    return { batchSize: 1, window: concurrency + Math.max(1, Math.ceil(concurrency / 4)) };
+    return { batchSize: 1, window: 2 * concurrency };
   }
   const batchSize = Math.ceil(total / LOCAL_PARTS);
   return {
