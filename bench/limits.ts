@@ -10,12 +10,15 @@ import { startPostgres } from '../apps/embedded/postgres/index.ts';
 
 const CALLS = 10_000;
 const PROCESSES = 3;
-/** A minute of 600 requests, twenty times as fast. */
-const WINDOW_MS = 3_000;
+/**
+ * A minute of 600 requests, ten times as fast. The ways of calls are as slow as ever: faster still, and
+ * one that is held up for a moment would arrive among those of another minute.
+ */
+const WINDOW_MS = 6_000;
 const PER_WINDOW = 600;
 const REQUESTS_PER_MINUTE = (PER_WINDOW * 60_000) / WINDOW_MS;
 /** Windows of other lengths, with their part of the limit. */
-const OTHER_WINDOWS_MS = [1_000, 2_000, 10_000, 30_000];
+const OTHER_WINDOWS_MS = [1_000, 3_000, 12_000, 60_000];
 
 /**
  * 10,000 calls under a limit that three processes share, counted where they arrive: the most that is in

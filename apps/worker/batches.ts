@@ -34,6 +34,7 @@ import type { createTarget, TargetPorts } from '#libs/targets';
 import { createGate } from './alone.ts';
 import type { CanceledRuns } from './canceled-runs.ts';
 import { coalesce, gather } from './gather.ts';
+import { askWhetherRunsGoOn } from './going-runs.ts';
 import type { ItemScorer } from './scorers.ts';
 
 /** What an item goes through. */
@@ -114,13 +115,7 @@ export function createBatchHandler(
     ({ batch: { run, job } }: BatchResults) => (run.queue === 'calls' ? run.id : idOf(job)),
     (results) => storeBatches(context, results),
   );
-  const goesOn = gather(
-    () => '',
-    async (runIds: readonly string[]) => {
-      const going = await runsThatGoOn(context.database, runIds);
-      return runIds.map((runId) => going.has(runId));
-    },
-  );
+  const goesOn = askWhetherRunsGoOn((runIds) => runsThatGoOn(context.database, runIds));
   const fillAgain = coalesce((runId) => fill(context, runId));
 
   const work = async (batch: Batch): Promise<Stored | CallDeferred | undefined> => {
@@ -132,8 +127,8 @@ export function createBatchHandler(
       try {
         if (batch.run.queue === 'calls' && items.length > 0) {
           leave = await placeFor(batch.run, signal);
-          // It may have stopped while this one waited: a cap is exceeded by no more than is in flight.
-          if (!(await goesOn(batch.run.id))) return undefined;
+          // It may have stopped while this one waited.
+          if (!(await goesOn(batch.run))) return undefined;
         }
         return await produceAndScore(batch, items, { target, scorer: tools.scorer }, signal);
       } catch (error) {

@@ -47,8 +47,10 @@ const RETRIED_CODES = new Set(['40001', '40P01']);
 const TRANSACTION_TRIES = 3;
 
 const queryable = (em: EntityManager): Queryable => {
+  // Once, since making one costs more than a statement does here.
+  const kysely = em.getKysely();
   const query = async <Row>(statement: RawBuilder<Row>): Promise<Row[]> =>
-    (await statement.execute(em.getKysely())).rows;
+    (await statement.execute(kysely)).rows;
   return { em, query, queryOne: async (statement) => (await query(statement))[0] };
 };
 
@@ -66,17 +68,18 @@ export async function openDatabase(options: {
   const connection = orm.em.getConnection();
   const pool = await connection.getNativeClient();
   dropBrokenConnections(pool);
+  const outside = queryable(orm.em.fork());
 
   const ping = async (): Promise<void> => {
-    await sql`select 1`.execute(orm.em.fork().getKysely());
+    await outside.query(sql`select 1`);
   };
 
   return {
     get em() {
       return orm.em.fork();
     },
-    query: async (statement) => queryable(orm.em.fork()).query(statement),
-    queryOne: async (statement) => queryable(orm.em.fork()).queryOne(statement),
+    query: async (statement) => outside.query(statement),
+    queryOne: async (statement) => outside.queryOne(statement),
 
     async transaction(work) {
       for (let attempt = 1; ; attempt += 1) {

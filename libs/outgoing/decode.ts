@@ -1,5 +1,5 @@
 import { OutgoingError, type OutgoingResponse } from '#libs/evaluation';
-import { Writable, type Transform } from 'node:stream';
+import { Duplex, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createUnzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
@@ -15,24 +15,23 @@ export async function decodedText(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<OutgoingResponse> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  const sink = new Writable({
-    write(part: Uint8Array, _encoding, done) {
-      bytes += part.byteLength;
-      parts.push(part);
-      const isTooLarge = bytes > maxBytes;
-      done(
-        isTooLarge
-          ? new OutgoingError('too_large', `the answer has more than ${maxBytes} bytes`)
-          : null,
-      );
-    },
-  });
   // An answer without a body may still say how it would be packed.
   const isEmpty = [204, 205, 304].includes(statusCode) || headers['content-length'] === '0';
   const stages = isEmpty ? [] : decoders(headers['content-encoding']);
-  await pipeline([body, ...stages, sink], { signal });
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  const take = async (source: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const part of source) {
+      bytes += part.byteLength;
+      parts.push(part);
+      if (bytes > maxBytes) {
+        throw new OutgoingError('too_large', `the answer has more than ${maxBytes} bytes`);
+      }
+    }
+  };
+  // Most answers are not packed, and a pipeline costs more than their call.
+  if (stages.length === 0) await take(body);
+  else await pipeline([body, ...stages, Duplex.from(take)], { signal });
   return {
     status: statusCode,
     headers: joined(headers),

@@ -30,6 +30,8 @@ export interface RunPlan {
   datasetVersionId: string;
   /** Its items are a selection of the version's. */
   filtered: boolean;
+  /** What it may spend is capped. */
+  capped: boolean;
 }
 
 export interface OpenItem {
@@ -84,6 +86,7 @@ interface StartedRow {
   cache: boolean;
   dataset_version_id: string;
   filtered: boolean;
+  capped: boolean;
 }
 
 /**
@@ -120,7 +123,8 @@ export async function startBatches(
     select s.run_id, s.no, s.attempt, s.first, s.count, s.losses, s.faults, s.tries, r.state, r.queue,
       r.project_id, case when s.place = 1 then r.target end as target,
       case when s.place = 1 then r.metrics end as metrics, r.repeats, r.concurrency, r.timeout_ms,
-      r.max_retries, r.cache, r.dataset_version_id, r.filter is not null as filtered
+      r.max_retries, r.cache, r.dataset_version_id, r.filter is not null as filtered,
+      r.max_cost_usd is not null as capped
     from placed s join evaluation_runs r on r.id = s.run_id`);
   const plans = new Map(rows.flatMap((row) => toPlan(row) ?? []).map((plan) => [plan.id, plan]));
   const byBatch = new Map(rows.map((row) => [`${row.run_id}-${row.no}`, row]));
@@ -165,6 +169,7 @@ function toPlan(row: StartedRow): RunPlan | undefined {
     cache: row.cache,
     datasetVersionId: row.dataset_version_id,
     filtered: row.filtered,
+    capped: row.capped,
   };
 }
 
