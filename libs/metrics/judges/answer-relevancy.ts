@@ -5,15 +5,13 @@ import {
   findings,
   findingsAreFew,
   findingsDefinition,
-  findingsOf,
   foundIn,
   itemVariables,
+  judgedShare,
   judgeOptions,
   materialIsData,
   materialOf,
-  shareOf,
   verdictForm,
-  verdictsOn,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -101,12 +99,11 @@ export const answerRelevancy = defineJudge({
   judge: () => async (item, ask) => {
     const { input, output } = materialOf(item);
     const statements = foundIn(await ask('statements', { output }, findings));
-    if (statements.length === 0) return { value: 0, reason: 'The output says nothing.' };
-    const verdicts = await ask('verdict', { input, statements }, verdictsOn(statements.length));
-    return shareOf(findingsOf(statements, verdicts), {
-      what: 'statements',
-      are: 'bear on the input',
-      telling: false,
-    });
+    const share = await judgedShare(
+      statements,
+      (form) => ask('verdict', { input, statements }, form),
+      { what: 'statements', are: 'bear on the input', telling: false },
+    );
+    return share ?? { value: 0, reason: 'The output says nothing.' };
   },
 });

@@ -10,9 +10,9 @@ import {
   judgeOptions,
   materialIsData,
   materialOf,
-  passagesOf,
   verdictForm,
   verdictsOn,
+  withPassages,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -95,35 +95,26 @@ export const contextPrecision = defineJudge({
       value: (1 + 2 / 3) / 2,
     },
   ],
-  judge:
-    ({ context }) =>
-    async (item, ask) => {
-      const found = passagesOf(item, context);
-      if ('missing' in found) return { notApplicable: found.missing };
-      const { passages } = found;
-      const { input, output, expected } = materialOf(item);
-      const answer = expected ?? output;
-      const verdicts = await ask(
-        'verdict',
-        { input, answer, passages },
-        verdictsOn(passages.length),
-      );
-      const judged = findingsOf(passages, verdicts);
-      let useful = 0;
-      let sum = 0;
-      for (const [place, { verdict }] of judged.entries()) {
-        if (!verdict) continue;
-        useful += 1;
-        sum += useful / (place + 1);
-      }
-      const ranks = judged.flatMap(({ verdict }, place) => (verdict ? [place + 1] : []));
-      return {
-        value: useful === 0 ? 0 : sum / useful,
-        reason:
-          useful === 0
-            ? `None of ${passages.length} passages is of use.`
-            : `${useful} of ${passages.length} passages are of use, at ${useful === 1 ? 'rank' : 'the ranks'} ${ranks.join(', ')}.`,
-        details: { passages: judged.map(asDetail) },
-      };
-    },
+  judge: withPassages(async (item, ask, passages) => {
+    const { input, output, expected } = materialOf(item);
+    const answer = expected ?? output;
+    const verdicts = await ask('verdict', { input, answer, passages }, verdictsOn(passages.length));
+    const judged = findingsOf(passages, verdicts);
+    let useful = 0;
+    let sum = 0;
+    for (const [place, { verdict }] of judged.entries()) {
+      if (!verdict) continue;
+      useful += 1;
+      sum += useful / (place + 1);
+    }
+    const ranks = judged.flatMap(({ verdict }, place) => (verdict ? [place + 1] : []));
+    return {
+      value: useful === 0 ? 0 : sum / useful,
+      reason:
+        useful === 0
+          ? `None of ${passages.length} passages is of use.`
+          : `${useful} of ${passages.length} passages are of use, at ${useful === 1 ? 'rank' : 'the ranks'} ${ranks.join(', ')}.`,
+      details: { passages: judged.map(asDetail) },
+    };
+  }),
 });

@@ -7,16 +7,14 @@ import {
   findings,
   findingsAreFew,
   findingsDefinition,
-  findingsOf,
   foundIn,
   itemVariables,
+  judgedShare,
   judgeOptions,
   materialIsData,
   materialOf,
-  passagesOf,
-  shareOf,
   verdictForm,
-  verdictsOn,
+  withPassages,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -108,20 +106,14 @@ export const contextRecall = defineJudge({
       answers: [],
     },
   ],
-  judge:
-    ({ context }) =>
-    async (item, ask) => {
-      const found = passagesOf(item, context);
-      if ('missing' in found) return { notApplicable: found.missing };
-      const { passages } = found;
-      const { input, expected } = materialOf(item);
-      const claims = foundIn(await ask('claims', { input, expected }, findings));
-      if (claims.length === 0) return { notApplicable: 'what is expected makes no claims' };
-      const verdicts = await ask('verdict', { passages, claims }, verdictsOn(claims.length));
-      return shareOf(findingsOf(claims, verdicts), {
-        what: 'claims',
-        are: 'of what is expected are in the context',
-        telling: false,
-      });
-    },
+  judge: withPassages(async (item, ask, passages) => {
+    const { input, expected } = materialOf(item);
+    const claims = foundIn(await ask('claims', { input, expected }, findings));
+    const share = await judgedShare(claims, (form) => ask('verdict', { passages, claims }, form), {
+      what: 'claims',
+      are: 'of what is expected are in the context',
+      telling: false,
+    });
+    return share ?? { notApplicable: 'what is expected makes no claims' };
+  }),
 });

@@ -7,16 +7,14 @@ import {
   findings,
   findingsAreFew,
   findingsDefinition,
-  findingsOf,
   foundIn,
   itemVariables,
+  judgedShare,
   judgeOptions,
   materialIsData,
   materialOf,
-  passagesOf,
-  shareOf,
   verdictForm,
-  verdictsOn,
+  withPassages,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -99,20 +97,14 @@ export const contextRelevancy = defineJudge({
       answers: [],
     },
   ],
-  judge:
-    ({ context }) =>
-    async (item, ask) => {
-      const found = passagesOf(item, context);
-      if ('missing' in found) return { notApplicable: found.missing };
-      const { input } = materialOf(item);
-      const { passages } = found;
-      const statements = foundIn(await ask('statements', { passages }, findings));
-      if (statements.length === 0) return { notApplicable: 'the context states nothing' };
-      const verdicts = await ask('verdict', { input, statements }, verdictsOn(statements.length));
-      return shareOf(findingsOf(statements, verdicts), {
-        what: 'statements',
-        are: 'of the context are of use for the input',
-        telling: false,
-      });
-    },
+  judge: withPassages(async (item, ask, passages) => {
+    const { input } = materialOf(item);
+    const statements = foundIn(await ask('statements', { passages }, findings));
+    const share = await judgedShare(
+      statements,
+      (form) => ask('verdict', { input, statements }, form),
+      { what: 'statements', are: 'of the context are of use for the input', telling: false },
+    );
+    return share ?? { notApplicable: 'the context states nothing' };
+  }),
 });

@@ -7,16 +7,14 @@ import {
   findings,
   findingsAreFew,
   findingsDefinition,
-  findingsOf,
   foundIn,
   ignoreLooks,
+  judgedShare,
   judgeOptions,
   materialIsData,
   materialOf,
-  passagesOf,
-  shareOf,
   verdictForm,
-  verdictsOn,
+  withPassages,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -115,20 +113,14 @@ export const faithfulness = defineJudge({
       answers: [],
     },
   ],
-  judge:
-    ({ context }) =>
-    async (item, ask) => {
-      const found = passagesOf(item, context);
-      if ('missing' in found) return { notApplicable: found.missing };
-      const { input, output } = materialOf(item);
-      const claims = foundIn(await ask('claims', { input, output }, findings));
-      if (claims.length === 0) return { notApplicable: 'the output makes no claims' };
-      const { passages } = found;
-      const verdicts = await ask('verdict', { passages, claims }, verdictsOn(claims.length));
-      return shareOf(findingsOf(claims, verdicts), {
-        what: 'claims',
-        are: 'are supported by the context',
-        telling: false,
-      });
-    },
+  judge: withPassages(async (item, ask, passages) => {
+    const { input, output } = materialOf(item);
+    const claims = foundIn(await ask('claims', { input, output }, findings));
+    const share = await judgedShare(claims, (form) => ask('verdict', { passages, claims }, form), {
+      what: 'claims',
+      are: 'are supported by the context',
+      telling: false,
+    });
+    return share ?? { notApplicable: 'the output makes no claims' };
+  }),
 });

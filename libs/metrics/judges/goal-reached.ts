@@ -7,14 +7,12 @@ import {
   findings,
   findingsAreFew,
   findingsDefinition,
-  findingsOf,
   foundIn,
+  judgedShare,
   judgeOptions,
   materialIsData,
-  shareOf,
   transcriptOf,
   verdictForm,
-  verdictsOn,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -118,12 +116,11 @@ export const goalReached = defineJudge({
     async (item, ask) => {
       const conversation = transcriptOf(conversationOf(item));
       const goals = given ?? foundIn(await ask('goals', { conversation }, findings));
-      if (goals.length === 0) return { notApplicable: 'the user has no goal' };
-      const verdicts = await ask('verdict', { conversation, goals }, verdictsOn(goals.length));
-      return shareOf(findingsOf(goals, verdicts), {
-        what: 'goals',
-        are: 'are reached',
-        telling: false,
-      });
+      const share = await judgedShare(
+        goals,
+        (form) => ask('verdict', { conversation, goals }, form),
+        { what: 'goals', are: 'are reached', telling: false },
+      );
+      return share ?? { notApplicable: 'the user has no goal' };
     },
 });

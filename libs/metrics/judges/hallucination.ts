@@ -10,10 +10,10 @@ import {
   judgeOptions,
   materialIsData,
   materialOf,
-  passagesOf,
   shareOf,
   verdictForm,
   verdictsOn,
+  withPassages,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -83,18 +83,13 @@ export const hallucination = defineJudge({
       answers: [],
     },
   ],
-  judge:
-    ({ context }) =>
-    async (item, ask) => {
-      const found = passagesOf(item, context);
-      if ('missing' in found) return { notApplicable: found.missing };
-      const { passages } = found;
-      const { output } = materialOf(item);
-      const verdicts = await ask('verdict', { output, passages }, verdictsOn(passages.length));
-      return shareOf(findingsOf(passages, verdicts), {
-        what: 'passages',
-        are: 'are contradicted by the output',
-        telling: true,
-      });
-    },
+  judge: withPassages(async (item, ask, passages) => {
+    const { output } = materialOf(item);
+    const verdicts = await ask('verdict', { output, passages }, verdictsOn(passages.length));
+    return shareOf(findingsOf(passages, verdicts), {
+      what: 'passages',
+      are: 'are contradicted by the output',
+      telling: true,
+    });
+  }),
 });

@@ -5,15 +5,13 @@ import {
   findings,
   findingsAreFew,
   findingsDefinition,
-  findingsOf,
   foundIn,
   itemVariables,
+  judgedShare,
   judgeOptions,
   materialIsData,
   materialOf,
-  shareOf,
   verdictForm,
-  verdictsOn,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -118,16 +116,11 @@ export const instructionFollowing = defineJudge({
     async (item, ask) => {
       const { input, output } = materialOf(item);
       const instructions = given ?? foundIn(await ask('instructions', { input }, findings));
-      if (instructions.length === 0) return { notApplicable: 'the input gives no instructions' };
-      const verdicts = await ask(
-        'verdict',
-        { input, output, instructions },
-        verdictsOn(instructions.length),
+      const share = await judgedShare(
+        instructions,
+        (form) => ask('verdict', { input, output, instructions }, form),
+        { what: 'instructions', are: 'are followed', telling: false },
       );
-      return shareOf(findingsOf(instructions, verdicts), {
-        what: 'instructions',
-        are: 'are followed',
-        telling: false,
-      });
+      return share ?? { notApplicable: 'the input gives no instructions' };
     },
 });

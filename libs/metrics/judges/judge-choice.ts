@@ -1,13 +1,14 @@
 import type { MetricShape } from '#libs/evaluation';
 import { z } from 'zod';
 import {
+  caseShown,
   defineJudge,
   definePrompts,
   ignoreLooks,
   itemVariables,
   judgeOptions,
-  materialIsData,
   materialOf,
+  ownWords,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -31,20 +32,7 @@ The answers to choose from:
 {% for choice in choices %}- "{{ choice.choice }}"{% if choice.meaning %}: {{ choice.meaning }}{% endif %}
 {% endfor %}</choices>
 
-${materialIsData}
-
-<input>
-{{ input }}
-</input>
-{% if expected %}
-What was expected, for comparison:
-<expected>
-{{ expected }}
-</expected>
-{% endif %}
-<output>
-{{ output }}
-</output>
+${caseShown}
 
 ${ignoreLooks}
 
@@ -55,11 +43,7 @@ The order of the choices means nothing. Say first what of the output speaks for 
 const config = z
   .strictObject({
     ...judgeOptions(prompts),
-    question: z
-      .string()
-      .min(1, 'must not be empty')
-      .max(5_000)
-      .meta({ description: 'What is asked about the output' }),
+    question: ownWords(5_000, 'What is asked about the output'),
     choices: z
       .array(
         z.strictObject({

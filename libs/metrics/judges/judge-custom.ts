@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import {
+  caseShown,
   defineJudge,
   definePrompts,
   itemVariables,
   judgeOptions,
-  materialIsData,
   materialOf,
+  ownWords,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -23,20 +24,7 @@ const prompts = definePrompts({
 {{ instructions }}
 </instructions>
 
-${materialIsData}
-
-<input>
-{{ input }}
-</input>
-{% if expected %}
-What was expected, for comparison:
-<expected>
-{{ expected }}
-</expected>
-{% endif %}
-<output>
-{{ output }}
-</output>
+${caseShown}
 
 Judge by the instructions alone; what they do not name, such as length or style, does not count. Say first, in a few sentences, what you found in the output that bears on them. Then give the number that follows from it.`,
   },
@@ -47,11 +35,7 @@ const bound = z.number().min(-1e6).max(1e6);
 const config = z
   .strictObject({
     ...judgeOptions(prompts),
-    instructions: z
-      .string()
-      .min(1, 'must not be empty')
-      .max(20_000)
-      .meta({ description: 'What is judged, and which number means what' }),
+    instructions: ownWords(20_000, 'What is judged, and which number means what'),
     min: bound.default(0).meta({ description: 'The least number' }),
     max: bound.default(1).meta({ description: 'The greatest number' }),
     direction: z

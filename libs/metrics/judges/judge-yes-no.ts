@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import {
+  caseShown,
   defineJudge,
   definePrompts,
   ignoreLooks,
   itemVariables,
   judgeOptions,
-  materialIsData,
   materialOf,
+  ownWords,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -21,20 +22,7 @@ The question about the output:
 {{ question }}
 </question>
 
-${materialIsData}
-
-<input>
-{{ input }}
-</input>
-{% if expected %}
-What was expected, for comparison:
-<expected>
-{{ expected }}
-</expected>
-{% endif %}
-<output>
-{{ output }}
-</output>
+${caseShown}
 
 ${ignoreLooks}
 
@@ -58,11 +46,7 @@ export const judgeYesNo = defineJudge({
   needs: [],
   config: z.strictObject({
     ...judgeOptions(prompts),
-    question: z
-      .string()
-      .min(1, 'must not be empty')
-      .max(5_000)
-      .meta({ description: 'A question about the output that can be answered with yes or no' }),
+    question: ownWords(5_000, 'A question about the output that can be answered with yes or no'),
     better: z
       .enum(['yes', 'no'])
       .default('yes')

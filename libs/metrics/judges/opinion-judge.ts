@@ -6,15 +6,13 @@ import {
   findings,
   findingsAreFew,
   findingsDefinition,
-  findingsOf,
   foundIn,
   itemVariables,
+  judgedShare,
   judgeOptions,
   materialIsData,
   materialOf,
-  shareOf,
   verdictForm,
-  verdictsOn,
 } from './engine/index.ts';
 
 interface OpinionJudge {
@@ -80,13 +78,12 @@ ${verdictForm}`,
     judge: () => async (item, ask) => {
       const { output } = materialOf(item);
       const opinions = foundIn(await ask('opinions', { output }, findings));
-      if (opinions.length === 0) return { value: 0, reason: 'The output voices no opinion.' };
-      const verdicts = await ask('verdict', { opinions }, verdictsOn(opinions.length));
-      return shareOf(findingsOf(opinions, verdicts), {
+      const share = await judgedShare(opinions, (form) => ask('verdict', { opinions }, form), {
         what: 'opinions',
         are: `are ${adjective}`,
         telling: true,
       });
+      return share ?? { value: 0, reason: 'The output voices no opinion.' };
     },
   });
 }

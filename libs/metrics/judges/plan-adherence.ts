@@ -5,18 +5,16 @@ import {
   findings,
   findingsAreFew,
   findingsDefinition,
-  findingsOf,
   foundIn,
+  judgedShare,
   judgeOptions,
   materialIsData,
   planDefinition,
   planOf,
   planOption,
-  shareOf,
   trajectoryDefinition,
   trajectoryOf,
   verdictForm,
-  verdictsOn,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -115,12 +113,11 @@ export const planAdherence = defineJudge({
       const { trajectory, acted } = trajectoryOf(item);
       if (!acted) return { notApplicable: 'the target reported no tool calls and no conversation' };
       const steps = foundIn(await ask('steps', { plan }, findings));
-      if (steps.length === 0) return { notApplicable: 'the plan has no steps' };
-      const verdicts = await ask('verdict', { steps, trajectory }, verdictsOn(steps.length));
-      return shareOf(findingsOf(steps, verdicts), {
-        what: 'steps',
-        are: 'of the plan were carried out',
-        telling: false,
-      });
+      const share = await judgedShare(
+        steps,
+        (form) => ask('verdict', { steps, trajectory }, form),
+        { what: 'steps', are: 'of the plan were carried out', telling: false },
+      );
+      return share ?? { notApplicable: 'the plan has no steps' };
     },
 });

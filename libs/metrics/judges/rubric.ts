@@ -6,6 +6,7 @@ import {
   judgeOptions,
   materialIsData,
   materialOf,
+  ownWords,
 } from './engine/index.ts';
 
 const prompts = definePrompts({
@@ -76,11 +77,10 @@ const generated = z.object({ steps: z.array(z.string().min(1)).min(1).max(12) })
 const config = z
   .strictObject({
     ...judgeOptions(prompts),
-    criteria: z
-      .string()
-      .min(1, 'must not be empty')
-      .max(10_000)
-      .meta({ description: 'What is judged, and what makes an output good or bad, in sentences' }),
+    criteria: ownWords(
+      10_000,
+      'What is judged, and what makes an output good or bad, in sentences',
+    ),
     steps: z.array(z.string().min(1).max(2_000)).min(1).max(20).optional().meta({
       description:
         'The steps that the judge follows; left out: the model writes them from the criteria. Give them, so that all runs are judged by the same',

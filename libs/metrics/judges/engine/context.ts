@@ -2,6 +2,7 @@ import type { Json } from '#libs/contracts';
 import { selectPath, type MetricCase } from '#libs/evaluation';
 import { z } from 'zod';
 import { textOf } from '../../values/text.ts';
+import type { Opinion } from './votes.ts';
 
 const PASSAGES_MAX = 50;
 
@@ -29,7 +30,7 @@ export const pathOption = (description: string) => itemPath.optional().meta({ de
 export const contextDefinition = `The context is what the path in the configuration leads to, or else what the target reported, metadata.context or input.context, whichever comes first: a text, or a list of texts or of objects with text, content or page_content (any other object as JSON). Blank passages are left out, and of more than ${PASSAGES_MAX} the first count. An item without context is not applicable.`;
 
 /** The passages that were retrieved, in their order, at least one; or why there are none. */
-export function passagesOf(
+function passagesOf(
   item: MetricCase,
   path: string | undefined,
 ): { passages: string[] } | { missing: string } {
@@ -45,6 +46,17 @@ export function passagesOf(
     .slice(0, PASSAGES_MAX);
   return passages.length === 0 ? { missing: 'the context is empty' } : { passages };
 }
+
+/** What a judge makes of a case with its passages; a case without any is not applicable. */
+export const withPassages =
+  <Ask>(opinionOf: (item: MetricCase, ask: Ask, passages: string[]) => Promise<Opinion>) =>
+  ({ context }: { context?: string | undefined }) =>
+  async (item: MetricCase, ask: Ask): Promise<Opinion> => {
+    const found = passagesOf(item, context);
+    return 'missing' in found
+      ? { notApplicable: found.missing }
+      : opinionOf(item, ask, found.passages);
+  };
 
 function firstContext({ context, metadata, input }: MetricCase): Json | undefined {
   const inInput =

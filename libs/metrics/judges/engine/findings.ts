@@ -80,6 +80,20 @@ export function shareOf(judged: readonly Finding[], { what, are, telling }: Shar
   } satisfies Opinion;
 }
 
+/**
+ * Has each of the texts judged, and takes the share of true verdicts.
+ * @param ask asks for verdicts in the form that it is given
+ * @returns undefined where there is no text, and nothing was asked
+ */
+export async function judgedShare(
+  texts: readonly string[],
+  ask: (form: ReturnType<typeof verdictsOn>) => Promise<z.output<ReturnType<typeof verdictsOn>>>,
+  words: ShareWords,
+): Promise<ReturnType<typeof shareOf> | undefined> {
+  if (texts.length === 0) return undefined;
+  return shareOf(findingsOf(texts, await ask(verdictsOn(texts.length))), words);
+}
+
 /** As it is kept in the details. */
 export const asDetail = ({ text, verdict, reasoning }: Finding): Json => ({
   text: shown(text, TEXT_MAX),

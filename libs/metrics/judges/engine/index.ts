@@ -1,4 +1,4 @@
-export { atPath, contextDefinition, contextOption, passagesOf, pathOption } from './context.ts';
+export { atPath, contextDefinition, contextOption, pathOption, withPassages } from './context.ts';
 export {
   answersAreLast,
   answersIn,
@@ -15,13 +15,14 @@ export {
   findingsDefinition,
   findingsOf,
   foundIn,
+  judgedShare,
   shareOf,
   verdictForm,
   verdictsOn,
   type Finding,
 } from './findings.ts';
-export { itemVariables, materialOf, textOrNull } from './material.ts';
-export { judgeOptions } from './options.ts';
+export { caseShown, itemVariables, materialOf, textOrNull } from './material.ts';
+export { judgeOptions, ownWords } from './options.ts';
 export { planDefinition, planOf, planOption } from './plan.ts';
 export { definePrompts, ignoreLooks, materialIsData, type JudgePrompts } from './prompt.ts';
 export { trajectoryDefinition, trajectoryOf } from './trajectory.ts';

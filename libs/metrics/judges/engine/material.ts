@@ -1,6 +1,7 @@
 import type { MetricCase } from '#libs/evaluation';
 import type { Json } from '#libs/contracts';
 import { textOf } from '../../values/text.ts';
+import { materialIsData } from './prompt.ts';
 
 /** What the variables of `materialOf` hold, for the prompts that name them. */
 export const itemVariables = {
@@ -8,6 +9,22 @@ export const itemVariables = {
   output: 'the output that is judged',
   expected: 'what is expected; null where the item has nothing',
 } as const;
+
+/** The item in a prompt, as people who define a judge of their own have it shown. */
+export const caseShown = `${materialIsData}
+
+<input>
+{{ input }}
+</input>
+{% if expected %}
+What was expected, for comparison:
+<expected>
+{{ expected }}
+</expected>
+{% endif %}
+<output>
+{{ output }}
+</output>`;
 
 /**
  * An item as prompts name it, by `itemVariables`: texts as they are, anything else as JSON, and no

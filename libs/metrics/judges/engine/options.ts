@@ -45,6 +45,10 @@ export const commonOptions = z.object({
   prompts: z.record(z.string(), z.string().optional()),
 });
 
+/** What a user has to say to a judge, such as a question or criteria. */
+export const ownWords = (maximum: number, description: string) =>
+  z.string().min(1, 'must not be empty').max(maximum).meta({ description });
+
 const promptText = (variables: readonly string[]) =>
   z
     .string()
