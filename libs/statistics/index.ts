@@ -4,3 +4,7 @@ export * from './intervals.ts';
 export * from './quantile.ts';
 export * from './summary.ts';
 export * from './repeats.ts';
+export * from './paired-binary.ts';
+export * from './paired-graded.ts';
+export * from './multiplicity.ts';
+export * from './power.ts';

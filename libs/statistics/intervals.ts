@@ -1,5 +1,6 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+import { requireConfidence, requireCount } from './require.ts';
 
 export interface Interval {
   low: number;
@@ -60,16 +61,4 @@ export function meanInterval(
   const t = tQuantile((1 + confidence) / 2, sample.n - 1);
   const half = (t * sample.standardDeviation) / Math.sqrt(sample.n);
   return { low: sample.mean - half, high: sample.mean + half };
-}
-
-function requireConfidence(confidence: number): void {
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new RangeError('confidence must be between 0 and 1, such as 0.95');
-  }
-}
-
-function requireCount(count: number): void {
-  if (!Number.isSafeInteger(count) || count < 0) {
-    throw new RangeError('a count must be a whole number, 0 or more');
-  }
 }
