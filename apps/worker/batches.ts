@@ -1,6 +1,7 @@
 import { RequestError, type BatchJob, type Json } from '#libs/contracts';
 import {
   CallDeferred,
+  ScoringAborted,
   type CallLanes,
   type MetricCase,
   type ModelsOf,
@@ -9,6 +10,7 @@ import {
 } from '#libs/evaluation';
 import type { BatchQueue, Handler, JobHandle } from '#libs/queues';
 import {
+  bookPaid,
   clientOutputs,
   deferBatch,
   faultBatch,
@@ -25,12 +27,13 @@ import {
   type BatchResults,
   type ItemResult,
   type OpenItem,
+  type Paid,
   type RunContext,
   type RunPlan,
   type Start,
   type Stored,
 } from '#libs/runs';
-import type { createTarget, TargetPorts } from '#libs/targets';
+import { localityOf, type createTarget, type TargetPorts } from '#libs/targets';
 import { createGate } from './alone.ts';
 import type { CanceledRuns } from './canceled-runs.ts';
 import { coalesce, gather } from './gather.ts';
@@ -132,7 +135,10 @@ export function createBatchHandler(
         }
         return await produceAndScore(batch, items, { target, scorer: tools.scorer }, signal);
       } catch (error) {
-        if (signal.aborted) return undefined;
+        if (signal.aborted) {
+          if (error instanceof GivenUp) await bookPaid(context.database, batch.run, [error.paid]);
+          return undefined;
+        }
         if (error instanceof CallDeferred) return error;
         throw error;
       } finally {
@@ -246,12 +252,34 @@ async function produceAndScore(
     const { no, key, repeat, attempt } = item;
     const scores =
       produced.error === undefined
-        ? await scorer.score(batch.run, caseOf(item, produced), signal)
+        ? await scorer
+            .score(batch.run, caseOf(item, produced), signal)
+            .catch(giveUp(batch, produced))
         : [];
     results.push({ no, key, repeat, attempt, ...produced, scores });
   }
   return results;
 }
+
+/** An item was aborted halfway: it is open again, and what was paid for it is owed. */
+class GivenUp extends Error {
+  readonly paid: Paid;
+
+  constructor(cause: unknown, paid: Paid) {
+    super('an item was given up', { cause });
+    this.paid = paid;
+  }
+}
+
+/** An output that was recorded, or came from a client, is used again, and so is what it cost. */
+const giveUp =
+  ({ run }: Batch, { costUsd, inputTokens, outputTokens }: TargetResult) =>
+  (error: unknown): never => {
+    if (!(error instanceof ScoringAborted)) throw error;
+    const scores = error.spends.map((spend) => ({ spend }));
+    const isPaid = localityOf(run.target) === 'network';
+    throw new GivenUp(error, { ...(isPaid && { costUsd, inputTokens, outputTokens }), scores });
+  };
 
 function caseOf(item: OpenItem, produced: TargetResult & { output: Json }): MetricCase {
   const { latencyMs, inputTokens, outputTokens, costUsd, finishReason } = produced;

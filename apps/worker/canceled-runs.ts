@@ -5,7 +5,8 @@ import type { RunContext } from '#libs/runs';
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Aborts what this process has in flight for runs that were canceled, or whose time is over.
+ * Aborts what this process has in flight for runs that were canceled, or whose time is over, also where
+ * nobody has stopped them for that yet: what is aborted fills, and so stops them.
  *
  * What is in flight for runs that stopped early for other reasons is paid for already, so it may end
  * and is stored; a call that would have to wait before its next try gives its place back, and is not
@@ -26,7 +27,8 @@ export function watchCanceledRuns({ database, logger }: RunContext): CanceledRun
     const canceled = await database.query<{ id: string }>(sql`
       select id from evaluation_runs
       where id = any(${[...inFlight.keys()]}::uuid[])
-        and (state = 'canceled' or (state = 'failed' and stop_code = 'time_cap'))`);
+        and (state = 'canceled' or (state = 'failed' and stop_code = 'time_cap')
+          or (state = 'running' and deadline_at <= now()))`);
     for (const { id } of canceled) {
       for (const controller of inFlight.get(id) ?? []) controller.abort();
     }

@@ -1,5 +1,11 @@
 import type { RunMetricSpec } from '#libs/contracts';
-import type { CallSettings, ItemScore, MetricCase, ModelsOf } from '#libs/evaluation';
+import {
+  ScoringAborted,
+  type CallSettings,
+  type ItemScore,
+  type MetricCase,
+  type ModelsOf,
+} from '#libs/evaluation';
 import { compileMetric, type Scorer, type ScorerTools } from '#libs/metrics';
 
 const REMEMBERED_RUNS = 100;
@@ -12,7 +18,7 @@ export interface ScoredRun extends CallSettings {
 
 /** Scores items by all metrics of their run. */
 export interface ItemScorer {
-  /** Rejects only where the signal aborts. */
+  /** @throws {ScoringAborted} where the signal aborts, and only there */
   score(run: ScoredRun, item: MetricCase, signal: AbortSignal): Promise<ItemScore[]>;
 }
 
@@ -38,10 +44,16 @@ export function createItemScorer({
   return {
     async score(run, item, signal) {
       const scores: ItemScore[] = [];
-      for (const scorer of scorersOf(run)) {
-        const score = scorer.score(item, signal);
-        // Most metrics answer at once; waiting for them all the same would cost a turn each.
-        scores.push(score instanceof Promise ? await score : score);
+      try {
+        for (const scorer of scorersOf(run)) {
+          const score = scorer.score(item, signal);
+          // Most metrics answer at once; waiting for them all the same would cost a turn each.
+          scores.push(score instanceof Promise ? await score : score);
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        const last = error instanceof ScoringAborted ? error.spends : [];
+        throw new ScoringAborted(error, [...scores.flatMap(({ spend }) => spend ?? []), ...last]);
       }
       return scores;
     },

@@ -98,7 +98,9 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
     tags: [operation.tag],
     security: operation.role === null ? [] : [{ key: [] }, { session: [] }],
     requestParams,
-    ...(body ? { requestBody: { required: true, content: body } } : {}),
+    ...(body
+      ? { requestBody: { required: !operation.body?.safeParse(undefined).success, content: body } }
+      : {}),
     responses: describeResponses(operation),
   };
 }

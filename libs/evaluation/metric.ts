@@ -202,3 +202,14 @@ export interface JudgeSpend {
   /** Null where no price is known for a call that was made. */
   costUsd: number | null;
 }
+
+/** An item was given up while it was scored, as when its run was canceled. What was paid is owed. */
+export class ScoringAborted extends Error {
+  override readonly name = 'ScoringAborted';
+  readonly spends: readonly JudgeSpend[];
+
+  constructor(reason: unknown, spends: readonly JudgeSpend[]) {
+    super(reason instanceof Error ? reason.message : String(reason), { cause: reason });
+    this.spends = spends;
+  }
+}

@@ -3,6 +3,7 @@ import {
   CallError,
   OutgoingError,
   SandboxError,
+  ScoringAborted,
   selectPath,
   type ItemScore,
   type Judge,
@@ -30,7 +31,8 @@ export interface Scorer {
   work: 'local' | 'network';
   /**
    * Scores one item. It never throws: a metric that breaks is an `error` of that score. Only an
-   * aborted signal rejects, since the item is then not to be scored at all.
+   * aborted signal rejects, since the item is then not to be scored at all; with `ScoringAborted` where
+   * models may have been paid.
    */
   score(item: MetricCase, signal: AbortSignal): ItemScore | Promise<ItemScore>;
 }
@@ -61,9 +63,15 @@ async function metered(
   models: ModelCalls,
 ): Promise<ItemScore> {
   const meter = createMeter(models);
-  const given = await part.score(item, signal, meter.models);
-  const spend = meter.spend();
-  return spend ? { ...given, spend } : given;
+  try {
+    const given = await part.score(item, signal, meter.models);
+    const spend = meter.spend();
+    return spend ? { ...given, spend } : given;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const spend = meter.spend();
+    throw new ScoringAborted(error, spend ? [spend] : []);
+  }
 }
 
 function compilePart(spec: MetricSpec, index: number, tools: ScorerTools): CompiledPart {

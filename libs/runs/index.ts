@@ -7,7 +7,14 @@ export { preview } from './preview.ts';
 export { reconcile } from './reconcile.ts';
 export { reopen } from './reopen.ts';
 export { createRuns, type Runs } from './runs.ts';
-export { storeBatches, type BatchResults, type ItemResult, type Stored } from './store.ts';
+export {
+  bookPaid,
+  storeBatches,
+  type BatchResults,
+  type ItemResult,
+  type Paid,
+  type Stored,
+} from './store.ts';
 export {
   deferBatch,
   faultBatch,

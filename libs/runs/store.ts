@@ -6,6 +6,7 @@ import {
   nextStreak,
   type FailedTry,
   type ItemScore,
+  type JudgeSpend,
   type Streak,
   type TargetError,
 } from '#libs/evaluation';
@@ -38,6 +39,14 @@ export interface ItemResult extends Pick<OpenItem, 'no' | 'key' | 'repeat' | 'at
 export interface BatchResults {
   batch: Batch;
   results: readonly ItemResult[];
+}
+
+/** What was paid for an item, whatever became of it. */
+export interface Paid {
+  inputTokens?: number | undefined;
+  outputTokens?: number | undefined;
+  costUsd?: number | undefined;
+  scores: readonly { spend?: JudgeSpend | undefined }[];
 }
 
 export interface Stored {
@@ -114,7 +123,7 @@ export async function storeBatches(
       };
     });
   }
-  await bookCost(context.database, run, results);
+  await bookPaid(context.database, run, results);
   return given.map((_, index) => ({
     accepted: false,
     closed: 0,
@@ -408,13 +417,13 @@ async function closeBatches(
     where b.run_id = ${runId} and b.no = done.no`);
 }
 
-/** What was spent on a run that has been canceled is booked all the same. */
-async function bookCost(
+/** Books what was paid for items that are not stored: those of a canceled run, or given up halfway. */
+export async function bookPaid(
   database: Queryable,
-  run: RunPlan,
-  results: readonly ItemResult[],
+  run: Pick<RunPlan, 'id'>,
+  paid: readonly Paid[],
 ): Promise<void> {
-  const free = results.every(
+  const free = paid.every(
     (r) =>
       !r.costUsd &&
       !r.inputTokens &&
@@ -423,20 +432,20 @@ async function bookCost(
   );
   if (free) return;
   await database.query(sql`
-    update evaluation_runs set ${plusSpent(results)}, version = version + 1 where id = ${run.id}`);
+    update evaluation_runs set ${plusSpent(paid)}, version = version + 1 where id = ${run.id}`);
 }
 
 /** Adds up in `numeric`, like the sums of scores, so that the order of batches changes no digit. */
-function plusSpent(results: readonly ItemResult[]) {
-  const spends = results.flatMap(({ scores }) => scores.flatMap(({ spend }) => spend ?? []));
+function plusSpent(paid: readonly Paid[]) {
+  const spends = paid.flatMap(({ scores }) => scores.flatMap(({ spend }) => spend ?? []));
   const exactly = (costs: readonly number[]) => sql`(
     select coalesce(sum(cost::text::numeric), 0) from unnest(${[...costs]}::float8[]) as cost)`;
   const sum = (numbers: readonly (number | undefined)[]) =>
     sql`${numbers.reduce<number>((total, number) => total + (number ?? 0), 0)}::bigint`;
   return sql`
-    cost_usd = cost_usd + ${exactly(results.flatMap(({ costUsd }) => costUsd ?? []))},
-    input_tokens = input_tokens + ${sum(results.map((r) => r.inputTokens))},
-    output_tokens = output_tokens + ${sum(results.map((r) => r.outputTokens))},
+    cost_usd = cost_usd + ${exactly(paid.flatMap(({ costUsd }) => costUsd ?? []))},
+    input_tokens = input_tokens + ${sum(paid.map((r) => r.inputTokens))},
+    output_tokens = output_tokens + ${sum(paid.map((r) => r.outputTokens))},
     judge_cost_usd = judge_cost_usd + ${exactly(spends.flatMap(({ costUsd }) => costUsd ?? []))},
     judge_input_tokens = judge_input_tokens + ${sum(spends.map((s) => s.inputTokens))},
     judge_output_tokens = judge_output_tokens + ${sum(spends.map((s) => s.outputTokens))}`;

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '#libs/database';
-import { CallDeferred, type FailedTry, type Target, type TargetCase } from '#libs/evaluation';
+import {
+  CallDeferred,
+  ScoringAborted,
+  type FailedTry,
+  type Target,
+  type TargetCase,
+} from '#libs/evaluation';
+import type { Config } from '#libs/config';
 import type { Tools } from '../../apps/worker/batches.ts';
 import type { WorkerProcess } from '../../apps/worker/worker.ts';
 import { expectExact } from '../support/exact.ts';
@@ -22,10 +29,19 @@ describe.each(backends)('calls on %s', (kind) => {
   afterAll(() => world.close());
 
   /** Workers whose target is this one; those of the test before are stopped. */
-  const answeredBy = async (produce: Target['produce'], count = 1) => {
+  const answeredBy = async (
+    produce: Target['produce'],
+    {
+      count = 1,
+      config = {},
+      ...more
+    }: Partial<Tools> & { count?: number; config?: Partial<Config> } = {},
+  ) => {
     await Promise.all(workers.map((worker) => worker.stop()));
-    const tools: Partial<Tools> = { createTarget: () => ({ produce }) };
-    workers = await Promise.all(Array.from({ length: count }, () => world.startWorker({}, tools)));
+    const tools: Partial<Tools> = { createTarget: () => ({ produce }), ...more };
+    workers = await Promise.all(
+      Array.from({ length: count }, () => world.startWorker(config, tools)),
+    );
   };
   const right = (cases: readonly TargetCase[]) =>
     cases.map(({ input }) => ({ output: JSON.stringify(input) }));
@@ -46,16 +62,19 @@ describe.each(backends)('calls on %s', (kind) => {
     let inFlight = 0;
     let most = 0;
     const full = Promise.withResolvers<void>();
-    await answeredBy(async (cases) => {
-      inFlight += 1;
-      most = Math.max(most, inFlight);
-      // Nothing is answered until as many as may be are in flight.
-      if (inFlight === 7) full.resolve();
-      await full.promise;
-      await turn();
-      inFlight -= 1;
-      return right(cases);
-    }, 2);
+    await answeredBy(
+      async (cases) => {
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        // Nothing is answered until as many as may be are in flight.
+        if (inFlight === 7) full.resolve();
+        await full.promise;
+        await turn();
+        inFlight -= 1;
+        return right(cases);
+      },
+      { count: 2 },
+    );
     const { id } = await submit(7);
     expect(await world.waitForState(id, 'completed')).toMatchObject({ done: 60, failed: 0 });
     expect(most).toBe(7);
@@ -169,5 +188,56 @@ describe.each(backends)('calls on %s', (kind) => {
       { state: 'open', losses: 0 },
       { state: 'open', losses: 0 },
     ]);
+  });
+
+  test('of a run whose time is over need nobody else to stop it', async () => {
+    await answeredBy(
+      (_cases, { signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+        }),
+      { config: { reconcileIntervalMs: 600_000 } },
+    );
+    const run = await world.submit({ datasetId, target, concurrency: 3, maxDurationMs: 1_000 });
+    const stopped = await world.waitForState(run.id, 'failed');
+    expect(stopped).toMatchObject({ stopCode: 'time_cap', done: 0 });
+    await waitFor(async () => ((await liveJobs(world, 'calls')) === 0 ? true : undefined));
+  });
+
+  test('that are paid when a judge is aborted are booked, and what models took until then', async () => {
+    const spend = { calls: 1, cachedCalls: 0, inputTokens: 7, outputTokens: 2, costUsd: 0.25 };
+    let judging = 0;
+    await answeredBy(
+      async (cases) =>
+        right(cases).map((result) => ({
+          ...result,
+          costUsd: 0.5,
+          inputTokens: 10,
+          outputTokens: 5,
+        })),
+      {
+        scorer: {
+          score: (_run, _item, signal) =>
+            new Promise((_, reject) => {
+              judging += 1;
+              const abort = () => reject(new ScoringAborted(signal.reason, [spend]));
+              signal.addEventListener('abort', abort, { once: true });
+            }),
+        },
+      },
+    );
+    const { id } = await submit(2);
+    await waitFor(async () => (judging === 2 ? true : undefined));
+    await world.runs.cancel(world.projectId, id);
+    await waitFor(async () => ((await liveJobs(world, 'calls')) === 0 ? true : undefined));
+    expect(await world.runs.get(world.projectId, id)).toMatchObject({
+      done: 0,
+      costUsd: 1,
+      inputTokens: 20,
+      outputTokens: 10,
+      judgeCostUsd: 0.5,
+      judgeInputTokens: 14,
+      judgeOutputTokens: 4,
+    });
   });
 });

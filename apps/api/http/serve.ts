@@ -22,7 +22,7 @@ export function serve(routes: readonly Route[], options: ServeOptions): Router {
     for (const one of here) {
       const steps = [
         authorize(one, options),
-        ...(one.operation.body ? [jsonBody] : []),
+        ...(one.operation.body ? [jsonBody(one.operation.body)] : []),
         answer(one),
       ];
       if (one.operation.method === 'GET') router.get(path, steps);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '#libs/config';
+import { uuid } from '#libs/database';
 import { z } from 'zod';
 import { describeError } from '#libs/config';
 import { listen } from '../http/listen.ts';
@@ -63,6 +64,8 @@ describe('refusals', () => {
     expect(refusal(text)).toMatchObject({ status: 415, code: 'unsupported_media_type' });
     const none = await api.call('POST', '/api/v1/datasets');
     expect(none.status).toBe(415);
+    const allOfIt = await api.call('POST', `/api/v1/runs/${uuid()}/retry`);
+    expect(refusal(allOfIt)).toMatchObject({ status: 404, code: 'run_not_found' });
     const charset = { 'content-type': 'application/json; charset=koi8-r' };
     expect(refusal(await post('{}', charset)).status).toBe(415);
   });

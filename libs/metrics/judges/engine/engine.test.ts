@@ -101,6 +101,25 @@ describe('an answer', () => {
     });
     await expect(scorer.score(item, controller.signal)).rejects.toThrow('canceled');
   });
+
+  test('that was paid is owed also where the next one is not wanted any more', async () => {
+    const controller = new AbortController();
+    let asked = 0;
+    const models = scriptedModels(() => {
+      asked += 1;
+      if (asked === 1) return met;
+      controller.abort(new Error('canceled'));
+      return limited;
+    });
+    const scorer = compileMetric({ metric: 'closed_qa', config: { model, votes: 2 } }, 0, {
+      ...noTools,
+      models,
+    });
+    await expect(scorer.score(item, controller.signal)).rejects.toMatchObject({
+      name: 'ScoringAborted',
+      spends: [{ calls: 1, costUsd: expect.any(Number) }],
+    });
+  });
 });
 
 describe('votes', () => {
