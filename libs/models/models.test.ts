@@ -213,15 +213,24 @@ describe.each(kinds)('%s', (kind) => {
 });
 
 describe('an answer', () => {
-  test('structured output asks by the schema and stays text', async () => {
-    answer({ content: '{"city":"Oslo"}' });
-    const schema = weather.inputSchema;
-    const given = await callsTo(configured('openai')).generate({ responseSchema: schema });
-    expect(given.text).toBe('{"city":"Oslo"}');
-    expect(mock.getLastRequest()?.body).toMatchObject({
-      response_format: { type: 'json_schema', json_schema: { schema } },
-    });
-  });
+  test.each<[ProviderKind, string]>([
+    ['openai', models.openai],
+    ['azure_openai', models.azure_openai],
+    ['mistral', models.mistral],
+    ['groq', 'openai/gpt-oss-20b'],
+    ['openai_compatible', models.openai_compatible],
+  ])(
+    'of %s, structured: it is asked for strictly by the schema, and is text',
+    async (kind, model) => {
+      answer({ content: '{"city":"Oslo"}' });
+      const schema = weather.inputSchema;
+      const given = await callsTo(configured(kind)).generate({ model, responseSchema: schema });
+      expect(given.text).toBe('{"city":"Oslo"}');
+      expect(mock.getLastRequest()?.body).toMatchObject({
+        response_format: { type: 'json_schema', json_schema: { schema, strict: true } },
+      });
+    },
+  );
 
   test('arguments that are no JSON stay text', async () => {
     const { url } = await serve(200, {

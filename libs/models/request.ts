@@ -20,6 +20,8 @@ export function callOptionsOf({
     ...sampled(parameters),
     ...(responseSchema && {
       responseFormat: { type: 'json', schema: responseSchema, name: 'response' },
+      // Of the libraries whose providers know strict schemas, this one alone asks for a loose one.
+      providerOptions: { mistral: { strictJsonSchema: true } },
     }),
     ...(tools && tools.length > 0 && { tools: tools.map(toolOf) }),
     ...(toolChoice !== undefined && { toolChoice: toolChoiceOf(toolChoice) }),

@@ -29,8 +29,11 @@ export function checkProvider(
   if (kind === 'azure_openai' && baseUrl === undefined && resourceName === undefined) {
     wrong('resourceName', 'is needed, or a baseUrl: the name of the Azure OpenAI resource');
   }
-  if (kind === 'bedrock' && baseUrl === undefined && region === undefined) {
-    wrong('region', 'is needed, or a baseUrl: such as us-east-1');
+  if (kind === 'bedrock' && region === undefined) {
+    wrong(
+      'region',
+      'is needed, such as us-east-1; also with a baseUrl, since requests are signed for it',
+    );
   }
   if (kind !== 'bedrock' && region !== undefined) wrong('region', 'is for bedrock only');
   if (kind !== 'azure_openai' && resourceName !== undefined) {
