@@ -4,7 +4,7 @@ import { ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
 import { createModels } from '#libs/models';
 import { createOutgoingHttp } from '#libs/outgoing';
-import { createProviders } from '#libs/providers';
+import { createProviders, warnOfUnopened } from '#libs/providers';
 import { openQueues } from '#libs/queues';
 import { createRuns } from '#libs/runs';
 import { createSandbox } from '#libs/sandbox';
@@ -66,6 +66,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     const calls = createCalls({ database, logger });
     opened.push(() => calls.close());
     const providers = createProviders({ database, secretKeys: config.secretKeys });
+    await warnOfUnopened({ database, secretKeys: config.secretKeys, logger });
     const models = createModels({ caller: calls, http, providers });
     let live: Live | undefined;
     const runs = announcing(createRuns({ database, queues, logger }), (runId) =>

@@ -20,12 +20,10 @@ async function rotateSecrets(): Promise<void> {
   const database = await openDatabase({ url: databaseUrl, poolMax: 2 });
   try {
     const { resealed, unopened, left } = await resealAll(database, secretKeys);
-    say(`${resealed} values were encrypted again with the first key.`);
+    say(`Encrypted again with the first key: ${resealed}.`);
     for (const what of unopened) say(what);
     if (left > 0) {
-      say(
-        `${left} values are still encrypted with another key: keep the older keys, and run this again.`,
-      );
+      say(`Still encrypted with another key: ${left}. Keep the older keys, and run this again.`);
       process.exitCode = 1;
     } else {
       say(

@@ -3,7 +3,7 @@ import { openDatabase } from '#libs/database';
 import { createCalls } from '#libs/calls';
 import { createModels } from '#libs/models';
 import { createOutgoingHttp } from '#libs/outgoing';
-import { createProviders } from '#libs/providers';
+import { createProviders, warnOfUnopened } from '#libs/providers';
 import { openQueues } from '#libs/queues';
 import { createSandbox } from '#libs/sandbox';
 import { createTarget } from '#libs/targets';
@@ -54,6 +54,7 @@ export async function startWorker(
   const http = createOutgoingHttp({ allow: config.outgoingAllow });
   const calls = createCalls({ database, logger });
   const providers = createProviders({ database, secretKeys: config.secretKeys });
+  await warnOfUnopened({ database, secretKeys: config.secretKeys, logger });
   const models = createModels({ caller: calls, http, providers });
   const batches = createBatchHandler(context, canceledRuns, {
     createTarget,

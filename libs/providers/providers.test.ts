@@ -3,7 +3,7 @@ import type { CreateProvider } from '#libs/contracts';
 import { openDatabase, sql, uuid, type Database } from '#libs/database';
 import { createTestDatabase, type TestDatabase } from '#test/databases';
 import { waitFor } from '#test/wait';
-import { createProviders, resealAll, type Providers } from './index.ts';
+import { createProviders, resealAll, warnOfUnopened, type Providers } from './index.ts';
 
 const OLD = 'an-old-key-of-the-installation-0001';
 const NEW = 'a-new-key-of-the-installation-00002';
@@ -59,6 +59,11 @@ describe('a provider', () => {
     ['openai_compatible without an address', { kind: 'openai_compatible' }, 'baseUrl'],
     ['azure without a resource', { kind: 'azure_openai' }, 'resourceName'],
     ['bedrock without a region', { kind: 'bedrock' }, 'region'],
+    [
+      'bedrock elsewhere without a region',
+      { kind: 'bedrock', baseUrl: 'https://bedrock.example.org' },
+      'region',
+    ],
     ['a region elsewhere', { region: 'us-east-1' }, 'region'],
     ['a password in the address', { baseUrl: 'https://u:p@host/v1' }, 'baseUrl'],
     ['a key in the address', { baseUrl: 'https://host/v1?key=1' }, 'baseUrl'],
@@ -277,6 +282,25 @@ describe('those who call', () => {
     await expect(elsewhere.secret(mine, 'TOKEN')).rejects.toMatchObject(refused);
     await expect(elsewhere.secret(mine, 'RENAMED')).rejects.toMatchObject(refused);
   });
+});
+
+test('a process says when it starts what it cannot decrypt', async () => {
+  await database.query(sql`delete from providers`);
+  await database.query(sql`delete from secrets`);
+  const projectId = uuid();
+  await providers.createProvider(projectId, openai);
+  await providers.createProvider(projectId, { name: 'bare', kind: 'openai' });
+  await providers.createSecret(projectId, { name: 'TOKEN', value: KEY });
+  const told = async (...secretKeys: string[]) => {
+    const said: unknown[] = [];
+    const logger = { warn: (about: unknown) => void said.push(about) };
+    await warnOfUnopened({ database, secretKeys, logger });
+    return said;
+  };
+  const all = [{ keyId: expect.any(String), values: 2 }];
+  expect(await told(NEW)).toEqual(all);
+  expect(await told()).toEqual(all);
+  expect(await told(NEW, OLD)).toEqual([]);
 });
 
 test('without a key of the installation only what needs one is refused', async () => {

@@ -26,6 +26,8 @@ export class SealError extends Error {
 export interface Sealing {
   /** The fingerprint of the key that seals; undefined where the installation has none. */
   readonly keyId: string | undefined;
+  /** The fingerprints of all keys that open, that one first. */
+  readonly keyIds: readonly string[];
   /** @throws {RequestError} `no_secret_key` where the installation has no key */
   seal(value: string, place: SealedPlace): Sealed;
   /** @throws {SealError} where its key is not here, or it was not sealed for this place */
@@ -50,6 +52,7 @@ export function createSealing(keys: readonly string[]): Sealing {
 
   return {
     keyId: first?.[0],
+    keyIds: [...byId.keys()],
 
     seal(value, place) {
       if (first === undefined) throw noSecretKey();
