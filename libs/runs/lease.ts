@@ -1,16 +1,10 @@
-import {
-  RequestError,
-  type Json,
-  type Lease,
-  type LeaseResult,
-  type RunState,
-  type ToolCall,
-} from '#libs/contracts';
+import { RequestError, type Lease, type LeaseResult, type RunState } from '#libs/contracts';
 import { sql, uuid, type Database, type Queryable } from '#libs/database';
-import type { RecordedOutputs, TargetResult } from '#libs/evaluation';
+import type { RecordedOutputs } from '#libs/evaluation';
 import { freeUnansweredBatches, isClientRun, unansweredItems } from './client-runs.ts';
 import type { RunContext } from './context.ts';
 import { fillSoon } from './fill.ts';
+import { toResult, type OutputRow } from './outputs.ts';
 import { runIsDeleted, runNotFound } from './rows.ts';
 import type { OpenItem } from './work.ts';
 
@@ -297,21 +291,6 @@ async function lockClientRun(tx: Queryable, projectId: string, runId: string): P
   );
 }
 
-interface AnswerRow {
-  place: number;
-  found: boolean;
-  output: Json | null;
-  error: string | null;
-  latency_ms: number | null;
-  input_tokens: number | null;
-  output_tokens: number | null;
-  cost_usd: number | null;
-  finish_reason: string | null;
-  tool_calls: ToolCall[] | null;
-  context: Json | null;
-  trace_id: string | null;
-}
-
 /**
  * What the caller's code answered for open items of a client run, for its target. An answer counts for
  * the attempt that it was leased for.
@@ -325,7 +304,7 @@ export const clientOutputs = (
   async find(cases) {
     const open = new Map(items.map((item) => [`${item.repeat} ${item.key}`, item]));
     const wanted = cases.map(({ key, repeat }) => open.get(`${repeat} ${key}`));
-    const rows = await database.query<AnswerRow>(sql`
+    const rows = await database.query<OutputRow>(sql`
       select w.place::int, c.no is not null as found, c.output, c.error, c.latency_ms,
         c.input_tokens, c.output_tokens, c.cost_usd, c.finish_reason, c.tool_calls, c.context,
         c.trace_id
@@ -341,19 +320,3 @@ export const clientOutputs = (
     return rows.map(toResult);
   },
 });
-
-function toResult(row: AnswerRow): TargetResult | undefined {
-  if (!row.found) return undefined;
-  const known = {
-    ...(row.latency_ms !== null && { latencyMs: row.latency_ms }),
-    ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
-    ...(row.output_tokens !== null && { outputTokens: row.output_tokens }),
-    ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
-    ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
-    ...(row.tool_calls !== null && { toolCalls: row.tool_calls }),
-    ...(row.context !== null && { context: row.context }),
-    ...(row.trace_id !== null && { traceId: row.trace_id }),
-  };
-  if (row.error !== null) return { ...known, error: { class: 'client_error', message: row.error } };
-  return { ...known, output: row.output };
-}

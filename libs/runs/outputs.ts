@@ -2,7 +2,8 @@ import type { Json, RecordedTarget, ToolCall } from '#libs/contracts';
 import { sql, type Database } from '#libs/database';
 import type { RecordedOutputs, TargetResult } from '#libs/evaluation';
 
-interface OutputRow {
+/** An output as the tables have it, with its place among those that were asked for. */
+export interface OutputRow {
   place: number;
   found: boolean;
   output: Json | null;
@@ -14,6 +15,7 @@ interface OutputRow {
   finish_reason: string | null;
   tool_calls: ToolCall[] | null;
   context: Json | null;
+  trace_id: string | null;
 }
 
 /**
@@ -30,7 +32,8 @@ export const recordedOutputs = (database: Database, source: RecordedTarget): Rec
       source.recordingId !== undefined
         ? await database.query<OutputRow>(sql`
             select w.place::int, o.key is not null as found, o.output, o.error, o.latency_ms,
-              o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason, o.tool_calls, o.context
+              o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason, o.tool_calls, o.context,
+              null as trace_id
             from ${wanted} left join lateral (
               select * from recorded_outputs
               where recording_id = ${source.recordingId} and key = w.key and repeat = w.repeat
@@ -40,7 +43,7 @@ export const recordedOutputs = (database: Database, source: RecordedTarget): Rec
         : await database.query<OutputRow>(sql`
             select w.place::int, o.key is not null as found, o.output, o.error_message as error,
               o.latency_ms, o.input_tokens, o.output_tokens, o.cost_usd, o.finish_reason,
-              o.tool_calls, o.context
+              o.tool_calls, o.context, o.trace_id
             from ${wanted} left join lateral (
               select * from evaluation_items
               where run_id = ${source.runId ?? null} and key = w.key and repeat = w.repeat
@@ -52,9 +55,10 @@ export const recordedOutputs = (database: Database, source: RecordedTarget): Rec
   },
 });
 
-function toResult(row: OutputRow): TargetResult | undefined {
+/** What is known of it; undefined where there is none. The target names the class of an error. */
+export function toResult(row: OutputRow): TargetResult | undefined {
   if (!row.found) return undefined;
-  const usage = {
+  const known = {
     ...(row.latency_ms !== null && { latencyMs: row.latency_ms }),
     ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
     ...(row.output_tokens !== null && { outputTokens: row.output_tokens }),
@@ -62,8 +66,9 @@ function toResult(row: OutputRow): TargetResult | undefined {
     ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
     ...(row.tool_calls !== null && { toolCalls: row.tool_calls }),
     ...(row.context !== null && { context: row.context }),
+    ...(row.trace_id !== null && { traceId: row.trace_id }),
   };
   if (row.error !== null)
-    return { ...usage, error: { class: 'recorded_error', message: row.error } };
-  return { ...usage, output: row.output };
+    return { ...known, error: { class: 'recorded_error', message: row.error } };
+  return { ...known, output: row.output };
 }
