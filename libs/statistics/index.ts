@@ -8,3 +8,4 @@ export * from './paired-binary.ts';
 export * from './paired-graded.ts';
 export * from './multiplicity.ts';
 export * from './power.ts';
+export * from './paired-categorical.ts';
