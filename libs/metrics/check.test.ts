@@ -11,6 +11,10 @@ function faultsOf(...specs: MetricSpec[]) {
     throw error;
   }
 }
+const judgeWith = (config: NonNullable<MetricSpec['config']>): MetricSpec => ({
+  metric: 'judge_yes_no',
+  config: { model: { provider: 'main', model: 'a' }, question: 'Is it?', ...config },
+});
 const fieldsOf = (...specs: MetricSpec[]) => faultsOf(...specs).map(({ field }) => field);
 
 describe('checkMetricSpecs', () => {
@@ -61,10 +65,22 @@ describe('checkMetricSpecs', () => {
       { field: 'metrics.0.config.absoluteTolerance', message: 'must not be negative' },
     ]);
     expect(faultsOf({ metric: 'exact_match', config: { trim: 'yes' } })).toEqual([
-      { field: 'metrics.0.config.trim', message: 'must be a boolean' },
+      { field: 'metrics.0.config.trim', message: 'must be true or false' },
+    ]);
+    expect(faultsOf(judgeWith({ prompts: { other: 'Hm?' } }))).toEqual([
+      {
+        field: 'metrics.0.config.prompts.other',
+        message: 'judge_yes_no.prompts has no such option; it has verdict',
+      },
+    ]);
+    expect(faultsOf(judgeWith({ votes: 1.5 }))).toEqual([
+      { field: 'metrics.0.config.votes', message: 'must be a whole number' },
+    ]);
+    expect(faultsOf(judgeWith({ votes: 99 }))).toEqual([
+      { field: 'metrics.0.config.votes', message: 'must be at most 15' },
     ]);
     expect(faultsOf({ metric: 'regex_match' })).toEqual([
-      { field: 'metrics.0.config.pattern', message: 'is required, a string' },
+      { field: 'metrics.0.config.pattern', message: 'is required, a text' },
     ]);
     expect(fieldsOf({ metric: 'contains', config: { values: ['a', ''] } })).toEqual([
       'metrics.0.config.values.1',

@@ -1,6 +1,6 @@
 import type { MetricSpec, RunMetricSpec } from '#libs/contracts';
 import type { MetricDefinition, MetricPartSpec, MetricShape } from '#libs/evaluation';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { metricCatalogue } from './catalogue.ts';
 import { faultOf } from './values/pattern.ts';
 
@@ -182,16 +182,50 @@ function configFaults(
     const place = [field, ...issue.path.map(String)].join('.');
     if (issue.code !== 'unrecognized_keys')
       return [{ field: place, message: plain(issue.message) }];
-    const known = Object.keys(definition.config.shape).join(', ');
-    const message = `${definition.name} has no such option; it has ${known}`;
+    const whose = [definition.name, ...issue.path.map(String)].join('.');
+    const known = optionsAt(definition.config, issue.path);
+    const message = `${whose} has no such option${known ? `; it has ${known.join(', ')}` : ''}`;
     return issue.keys.map((key) => ({ field: `${place}.${key}`, message }));
   });
 }
 
+/** The options at a place of a configuration; undefined where its schema does not name them. */
+function optionsAt(part: unknown, [step, ...deeper]: readonly PropertyKey[]): string[] | undefined {
+  if (
+    part instanceof z.ZodOptional ||
+    part instanceof z.ZodDefault ||
+    part instanceof z.ZodPrefault
+  ) {
+    return optionsAt(part.unwrap(), step === undefined ? [] : [step, ...deeper]);
+  }
+  if (!(part instanceof z.ZodObject)) return undefined;
+  return step === undefined ? Object.keys(part.shape) : optionsAt(part.shape[String(step)], deeper);
+}
+
 const plain = (message: string): string =>
   message
-    .replace(/^Invalid input: expected (\w+), received undefined$/, 'is required, a $1')
-    .replace(/^Invalid input: expected (\w+), received \w+$/, 'must be a $1');
+    .replace(
+      /^Invalid input: expected (\w+), received undefined$/,
+      (_, type: string) => `is required, ${inWords(type)}`,
+    )
+    .replace(
+      /^Invalid input: expected (\w+), received \w+$/,
+      (_, type: string) => `must be ${inWords(type)}`,
+    )
+    .replace(
+      /^Too (?:big|small): expected \w+ to be (<=|>=)(-?[\d.e+]+)$/,
+      (_, sign: string, bound: string) => `must be at ${sign === '<=' ? 'most' : 'least'} ${bound}`,
+    );
+
+const typesInWords: Record<string, string> = {
+  boolean: 'true or false',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+};
+const inWords = (type: string): string => typesInWords[type] ?? `a ${type}`;
 
 /** PostgreSQL's jsonb refuses both, and the run's specification is kept in one. */
 function isStorable(part: MetricSpec[keyof MetricSpec]): boolean {
