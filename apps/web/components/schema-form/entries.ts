@@ -1,11 +1,13 @@
 import type { Json } from '#libs/contracts';
 import type { Field } from './schema.ts';
 
-/** What stands in a control: a text as it is typed, a tick, or the lines of a list. */
-export type Entry = string | boolean | string[];
+/** What stands in a control: a text as it is typed, a tick, the lines of a list, or what stands in a group. */
+export type Entry = string | boolean | string[] | Entries;
 /** What a person has entered, by field. A field that is not here is left to its default. */
-export type Entries = Readonly<Record<string, Entry | undefined>>;
-/** What is wrong, by field. */
+export interface Entries {
+  readonly [name: string]: Entry | undefined;
+}
+/** What is wrong, by field; of a field in a group by its path, such as `model.provider`. */
 export type Faults = Readonly<Record<string, string | undefined>>;
 
 export type Reading = { value: Record<string, Json> } | { faults: Faults };
@@ -15,21 +17,45 @@ export function readEntries(fields: readonly Field[], entries: Entries): Reading
   const value: Record<string, Json> = {};
   const faults: Record<string, string> = {};
   for (const field of fields) {
-    const read = readEntry(field, entries[field.name]);
+    const read =
+      field.kind === 'group'
+        ? readGroup(field, groupOf(entries[field.name]))
+        : readEntry(field, entries[field.name]);
     if ('fault' in read) faults[field.name] = read.fault;
-    else if (read.value !== undefined) value[field.name] = read.value;
+    else if ('faults' in read) {
+      for (const [name, fault] of Object.entries(read.faults)) {
+        if (fault !== undefined) faults[`${field.name}.${name}`] = fault;
+      }
+    } else if (read.value !== undefined) value[field.name] = read.value;
   }
   return Object.keys(faults).length > 0 ? { faults } : { value };
+}
+
+/** The entries of a group; none where nothing stands there yet. */
+export const groupOf = (entry: Entry | undefined): Entries =>
+  typeof entry === 'object' && !Array.isArray(entry) ? entry : {};
+
+/** Whether anything stands there. */
+export function isEntered(entry: Entry | undefined): boolean {
+  if (entry === undefined || entry === '') return false;
+  if (typeof entry !== 'object') return true;
+  return Array.isArray(entry) ? entry.length > 0 : Object.values(entry).some(isEntered);
+}
+
+function readGroup(
+  { fields, required }: Field,
+  entries: Entries,
+): { value: Json | undefined } | { faults: Faults } {
+  return required || isEntered(entries) ? readEntries(fields, entries) : { value: undefined };
 }
 
 function readEntry(
   field: Field,
   entry: Entry | undefined,
 ): { value: Json | undefined } | { fault: string } {
-  if (entry === undefined || entry === '' || (Array.isArray(entry) && entry.length === 0)) {
-    return field.required ? { fault: 'is needed' } : { value: undefined };
-  }
-  if (typeof entry !== 'string') return { value: entry };
+  if (!isEntered(entry)) return field.required ? { fault: 'is needed' } : { value: undefined };
+  if (typeof entry === 'boolean' || Array.isArray(entry)) return { value: entry };
+  if (typeof entry !== 'string') return { value: undefined };
   if (field.kind === 'number' || field.kind === 'integer') return readNumber(entry, field.kind);
   if (field.kind === 'json') return readJson(entry);
   return { value: entry };
@@ -65,7 +91,11 @@ export function entriesOf(
   );
 }
 
-function entryOf({ kind }: Field, value: Json): Entry {
+function entryOf({ kind, fields }: Field, value: Json): Entry {
+  if (kind === 'group') {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? entriesOf(fields, value) : {};
+  }
   if (kind === 'json') return JSON.stringify(value, null, 2);
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (kind === 'texts' && Array.isArray(value)) {
@@ -89,18 +119,41 @@ export function faultsAt<Fault extends { field?: string | undefined; message: st
   const start = prefix === '' ? '' : `${prefix}.`;
   for (const error of errors) {
     const path = error.field?.startsWith(start) === true ? error.field.slice(start.length) : '';
-    const [name = '', ...deeper] = path.split('.');
-    const field = fields.find((field) => field.name === name);
-    if (!field) {
+    const found = fieldAt(fields, path.split('.'));
+    if (!found) {
       rest.push(error);
       continue;
     }
+    const { field, name, deeper } = found;
     const where = deeper.length > 0 ? `${placeIn(field, deeper)}: ` : '';
     const before = faults[name];
     const told = `${where}${error.message}`;
     faults[name] = before === undefined ? told : `${before}; ${told}`;
   }
   return { faults, rest };
+}
+
+/** The innermost field that a path leads to or through, and what of the path lies below it. */
+function fieldAt(
+  fields: readonly Field[],
+  [step = '', ...deeper]: readonly string[],
+): { field: Field; name: string; deeper: string[] } | undefined {
+  const field = fields.find(({ name }) => name === step);
+  if (!field) return undefined;
+  const inner = fieldAt(field.fields, deeper);
+  return inner
+    ? { ...inner, name: `${step}.${inner.name}` }
+    : { field, name: step, deeper: [...deeper] };
+}
+
+/** The faults of the fields in a group. */
+export function faultsWithin(faults: Faults, group: string): Faults {
+  const start = `${group}.`;
+  return Object.fromEntries(
+    Object.entries(faults)
+      .filter(([name]) => name.startsWith(start))
+      .map(([name, fault]) => [name.slice(start.length), fault]),
+  );
 }
 
 /** People count the lines of a list from 1; a path into JSON stays as a program writes it. */

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
-import { entriesOf, faultsAt, readEntries } from './entries.ts';
+import { describe, expect, test } from '@jest/globals';
+import { entriesOf, faultsAt, faultsWithin, readEntries } from './entries.ts';
 import { fieldsOf } from './schema.ts';
 
 const schema = {
@@ -13,6 +13,15 @@ const schema = {
     mode: { enum: ['all', 'any'], type: 'string', default: 'all' },
     values: { type: 'array', items: { type: 'string' }, maxItems: 1000 },
     schema: { anyOf: [{ type: 'boolean' }, { type: 'object' }] },
+    model: { $ref: '#/$defs/Model', description: 'Which one judges' },
+  },
+  $defs: {
+    Model: {
+      type: 'object',
+      description: 'A model',
+      properties: { name: { type: 'string' }, parameters: { $ref: '#/$defs/Other' } },
+      required: ['name'],
+    },
   },
   required: ['pattern'],
 };
@@ -28,7 +37,9 @@ test('each property of a schema becomes a field, with its kind, type and limits 
     ['mode', 'choice', 'all | any', ''],
     ['values', 'texts', 'list of texts', 'at most 1,000'],
     ['schema', 'json', 'true or false, or object', ''],
+    ['model', 'json', 'object: name, parameters?', ''],
   ]);
+  expect(fields.at(-1)?.description).toBe('Which one judges');
   expect(fields.filter(({ required }) => required).map(({ name }) => name)).toEqual(['pattern']);
   expect(fields.filter(({ long }) => long).map(({ name }) => name)).toEqual(['code']);
 });
@@ -85,5 +96,82 @@ test("a server's faults are told at the field that they lie in, and the others a
       schema: 'items.0: must be a schema; is too deep',
     },
     rest: errors.slice(4),
+  });
+});
+
+describe('a group', () => {
+  const [model, prompts] = fieldsOf({
+    properties: {
+      model: { $ref: '#/$defs/Model' },
+      prompts: {
+        properties: { verdict: { type: 'string' } },
+        type: 'object',
+        additionalProperties: false,
+      },
+    },
+    $defs: {
+      Model: {
+        type: 'object',
+        properties: {
+          provider: { type: 'string' },
+          parameters: { $ref: '#/$defs/Parameters' },
+          instead: { $ref: '#/$defs/Model' },
+        },
+        required: ['provider'],
+        additionalProperties: false,
+      },
+      Parameters: {
+        type: 'object',
+        properties: { temperature: { type: 'number' } },
+        additionalProperties: false,
+      },
+    },
+    required: ['model'],
+  });
+  if (!model || !prompts) throw new Error('the schema has two fields');
+  const both = [model, prompts];
+
+  test('has the fields of the object, and one within itself ends there', () => {
+    expect(model).toMatchObject({
+      kind: 'group',
+      fields: [
+        { name: 'provider', kind: 'text', required: true },
+        { kind: 'group', fields: [{ name: 'temperature', kind: 'number' }] },
+        { name: 'instead', kind: 'json' },
+      ],
+    });
+  });
+
+  test('becomes an object, and nothing where it may be left out and nobody entered anything', () => {
+    const value = { model: { provider: 'main', parameters: { temperature: 0.7 } } };
+    const entries = entriesOf(both, value);
+    expect(entries).toEqual({
+      model: { provider: 'main', parameters: { temperature: '0.7' } },
+    });
+    expect(readEntries(both, entries)).toEqual({ value });
+    const cleared = { model: { provider: 'main', parameters: { temperature: '' } }, prompts: {} };
+    expect(readEntries(both, cleared)).toEqual({ value: { model: { provider: 'main' } } });
+  });
+
+  test('tells faults by path, its own and those of a server', () => {
+    expect(readEntries(both, { model: { parameters: { temperature: 'hot' } } })).toEqual({
+      faults: {
+        'model.provider': 'is needed',
+        'model.parameters.temperature': 'must be a number',
+      },
+    });
+    const errors = [
+      { field: 'config.model.provider', message: 'names none' },
+      { field: 'config.model', message: 'is not right' },
+      { field: 'config.prompts.other', message: 'is not known' },
+    ];
+    const { faults, rest } = faultsAt('config', both, errors);
+    expect(faults).toEqual({
+      'model.provider': 'names none',
+      model: 'is not right',
+      prompts: 'other: is not known',
+    });
+    expect(rest).toEqual([]);
+    expect(faultsWithin(faults, 'model')).toEqual({ provider: 'names none' });
   });
 });

@@ -1,6 +1,14 @@
 import { Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import type { Json } from '#libs/contracts';
-import type { Entries, Entry, Faults } from './entries.ts';
+import {
+  faultsWithin,
+  groupOf,
+  isEntered,
+  type Entries,
+  type Entry,
+  type Faults,
+} from './entries.ts';
 import type { Field } from './schema.ts';
 import { TextList } from './text-list.tsx';
 import styles from './schema-form.module.css';
@@ -10,22 +18,100 @@ export interface SchemaFormProps {
   entries: Entries;
   onChange: (name: string, entry: Entry | undefined) => void;
   faults?: Faults | undefined;
+  /** What there is to choose from in fields for a text, by their path, such as `model.provider`. */
+  choices?: Choices | undefined;
 }
 
+type Choices = Readonly<Record<string, readonly string[] | undefined>>;
+
 /** The controls for the fields of a JSON Schema, to stand in a form with a button of its own. */
-export function SchemaForm({ fields, entries, onChange, faults = {} }: SchemaFormProps) {
+export function SchemaForm(props: SchemaFormProps) {
+  const { fields, entries, onChange, faults = {}, choices = {} } = props;
   return (
     <div className={styles.fields}>
-      {fields.map((field) => (
-        <Control
-          key={field.name}
-          field={field}
-          entry={entries[field.name]}
-          fault={faults[field.name]}
-          onChange={(entry) => onChange(field.name, entry)}
-        />
-      ))}
+      {fields.map((field) =>
+        field.kind === 'group' ? (
+          <Group
+            key={field.name}
+            field={field}
+            entries={groupOf(entries[field.name])}
+            fault={faults[field.name]}
+            faults={faultsWithin(faults, field.name)}
+            choices={within(choices, field.name)}
+            onChange={(entry) => onChange(field.name, entry)}
+          />
+        ) : (
+          <Control
+            key={field.name}
+            field={field}
+            entry={entries[field.name]}
+            fault={faults[field.name]}
+            choices={choices[field.name]}
+            onChange={(entry) => onChange(field.name, entry)}
+          />
+        ),
+      )}
     </div>
+  );
+}
+
+const within = (choices: Choices, group: string): Choices =>
+  Object.fromEntries(
+    Object.entries(choices)
+      .filter(([path]) => path.startsWith(`${group}.`))
+      .map(([path, texts]) => [path.slice(group.length + 1), texts]),
+  );
+
+interface GroupProps {
+  field: Field;
+  entries: Entries;
+  /** Of the group as a whole. */
+  fault: string | undefined;
+  /** Of its fields. */
+  faults: Faults;
+  choices: Choices;
+  onChange: (entries: Entries | undefined) => void;
+}
+
+/** The fields of an object: open where it is needed, and folded away where it can be left out. */
+function Group({ field, entries, fault, faults, choices, onChange }: GroupProps) {
+  const [unfolded, setUnfolded] = useState(() => isEntered(entries));
+  const body = (
+    <div className={styles.groupBody}>
+      {field.description !== undefined && <p className={styles.about}>{field.description}</p>}
+      {fault !== undefined && <p className={styles.fault}>{fault}</p>}
+      <SchemaForm
+        fields={field.fields}
+        entries={entries}
+        faults={faults}
+        choices={choices}
+        onChange={(name, entry) => {
+          const next = { ...entries, [name]: entry };
+          onChange(isEntered(next) ? next : undefined);
+        }}
+      />
+    </div>
+  );
+  if (field.required) {
+    return (
+      <fieldset className={styles.group}>
+        <legend className={styles.legend}>
+          {field.name} <span className={styles.required}>*</span>
+        </legend>
+        {body}
+      </fieldset>
+    );
+  }
+  const isFaulty = fault !== undefined || Object.keys(faults).length > 0;
+  return (
+    <details
+      className={styles.group}
+      open={unfolded || isFaulty}
+      onToggle={({ currentTarget }) => setUnfolded(currentTarget.open)}
+    >
+      <summary className={styles.legend}>{field.name}</summary>
+      {body}
+    </details>
   );
 }
 
@@ -33,10 +119,11 @@ interface ControlProps {
   field: Field;
   entry: Entry | undefined;
   fault: string | undefined;
+  choices: readonly string[] | undefined;
   onChange: (entry: Entry | undefined) => void;
 }
 
-function Control({ field, entry, fault, onChange }: ControlProps) {
+function Control({ field, entry, fault, choices, onChange }: ControlProps) {
   const shared = {
     size: 'xs',
     label: field.name,
@@ -100,6 +187,17 @@ function Control({ field, entry, fault, onChange }: ControlProps) {
     );
   }
   const set = (value: string): void => onChange(value === '' ? undefined : value);
+  if (choices !== undefined && choices.length > 0) {
+    const known = [...(choices.includes(text) ? [] : [text]), ...choices];
+    return (
+      <NativeSelect
+        {...shared}
+        value={text}
+        data={known.map((value) => ({ value, label: labelOf(value, choices) }))}
+        onChange={({ currentTarget: { value } }) => set(value)}
+      />
+    );
+  }
   if (field.kind === 'json' || field.long) {
     return (
       <Textarea
@@ -128,6 +226,9 @@ function Control({ field, entry, fault, onChange }: ControlProps) {
     />
   );
 }
+
+const labelOf = (value: string, choices: readonly string[]): string =>
+  value === '' ? 'not set' : choices.includes(value) ? value : `${value} (not there)`;
 
 function aboutOf({ description, kind, type, limits }: Field): string {
   const form = kind === 'json' ? `JSON: ${type}` : '';

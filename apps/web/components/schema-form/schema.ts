@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { json, type Json } from '#libs/contracts';
 
-/** What a field of a form holds; `json` is whatever has no control of its own. */
-export type FieldKind = 'text' | 'number' | 'integer' | 'boolean' | 'choice' | 'texts' | 'json';
+/**
+ * What a field of a form holds; `group` is an object of which all fields are known, `json` whatever has
+ * no control of its own.
+ */
+export type FieldKind =
+  'text' | 'number' | 'integer' | 'boolean' | 'choice' | 'texts' | 'group' | 'json';
 
 /** One property of a JSON Schema, as a form or a table of parameters needs it. */
 export interface Field {
@@ -18,12 +22,15 @@ export interface Field {
   fallback: Json | undefined;
   /** Of a choice. */
   options: string[];
+  /** Of a group. */
+  fields: Field[];
   /** Whether the text may be long, and wants more than one line. */
   long: boolean;
   example: string | undefined;
 }
 
 const node = z.looseObject({
+  $ref: z.string().optional().catch(undefined),
   type: z.string().optional().catch(undefined),
   description: z.string().optional().catch(undefined),
   default: json.optional().catch(undefined),
@@ -38,6 +45,9 @@ const node = z.looseObject({
   maxLength: z.number().optional().catch(undefined),
   minItems: z.number().optional().catch(undefined),
   maxItems: z.number().optional().catch(undefined),
+  properties: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  required: z.array(z.string()).optional().catch(undefined),
+  additionalProperties: z.unknown().optional(),
   anyOf: z
     .array(z.looseObject({ type: z.string().optional().catch(undefined) }))
     .optional()
@@ -45,20 +55,29 @@ const node = z.looseObject({
 });
 type Node = z.infer<typeof node>;
 
-const objectSchema = z.looseObject({
-  properties: z.record(z.string(), node).default({}),
-  required: z.array(z.string()).default([]),
-});
+const root = node.extend({ $defs: z.record(z.string(), node).default({}) });
+type Definitions = z.infer<typeof root>['$defs'];
 
 /** Longer than this does not fit on one line of a form. */
 const oneLine = 1000;
 
 /** The fields of an object's JSON Schema, in its order; none where it is no object's. */
 export function fieldsOf(schema: unknown): Field[] {
-  const parsed = objectSchema.safeParse(schema);
-  if (!parsed.success) return [];
-  const { properties, required } = parsed.data;
-  return Object.entries(properties).map(([name, property]) => {
+  const parsed = root.safeParse(schema);
+  return parsed.success ? fieldsIn(parsed.data, parsed.data.$defs, []) : [];
+}
+
+/** @param above the references that lead here: what refers to itself is not followed for ever */
+function fieldsIn(
+  { properties = {}, required = [] }: Node,
+  definitions: Definitions,
+  above: readonly string[],
+): Field[] {
+  return Object.entries(properties).map(([name, schema]) => {
+    const given = node.parse(schema);
+    const target = given.$ref?.replace('#/$defs/', '') ?? '';
+    // What stands beside a reference, such as a description, says more than what it refers to.
+    const property = above.includes(target) ? given : { ...definitions[target], ...present(given) };
     const kind = kindOf(property);
     return {
       name,
@@ -69,16 +88,21 @@ export function fieldsOf(schema: unknown): Field[] {
       required: required.includes(name),
       fallback: property.default,
       options: property.enum ?? [],
+      fields: kind === 'group' ? fieldsIn(property, definitions, [...above, target]) : [],
       long: kind === 'text' && (property.maxLength ?? 0) > oneLine,
       example: typeof property.example === 'string' ? property.example : undefined,
     };
   });
 }
 
-function kindOf({ type, enum: options, items }: Node): FieldKind {
+const present = (given: Node): Node =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+
+function kindOf({ type, enum: options, items, properties, additionalProperties }: Node): FieldKind {
   if (options !== undefined) return 'choice';
   if (type === 'string') return 'text';
   if (type === 'number' || type === 'integer' || type === 'boolean') return type;
+  if (properties !== undefined && additionalProperties === false) return 'group';
   return type === 'array' && items?.type === 'string' ? 'texts' : 'json';
 }
 
@@ -98,8 +122,13 @@ const many: Record<string, string> = {
 };
 const wordOf = (type: string | undefined): string => words[type ?? ''] ?? 'any JSON';
 
-function typeOf({ type, enum: options, items, anyOf }: Node): string {
+function typeOf({ type, enum: options, items, anyOf, properties, required }: Node): string {
   if (options !== undefined) return options.join(' | ');
+  const names = Object.keys(properties ?? {});
+  if (type === 'object' && names.length > 0) {
+    const one = (name: string): string => (required?.includes(name) ? name : `${name}?`);
+    return `object: ${names.map(one).join(', ')}`;
+  }
   if (type === 'array') return `list of ${many[items?.type ?? ''] ?? 'values'}`;
   if (anyOf !== undefined && type === undefined) {
     return [...new Set(anyOf.map((one) => wordOf(one.type)))].join(', or ');

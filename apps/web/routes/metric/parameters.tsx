@@ -2,8 +2,12 @@ import { Scrollable } from '../../components/scrollable.tsx';
 import type { Field } from '../../components/schema-form/schema.ts';
 import styles from './metric.module.css';
 
-/** What can be configured, as a table. */
+/** What can be configured, as a table; of a group also what is in it. */
 export function Parameters({ fields }: { fields: readonly Field[] }) {
+  const rows = fields.flatMap((field) => [
+    field,
+    ...field.fields.map((inner) => ({ ...inner, name: `${field.name}.${inner.name}` })),
+  ]);
   if (fields.length === 0) return <p className={styles.soft}>There is nothing to configure.</p>;
   return (
     <Scrollable className={styles.scroll} label="Parameters, table">
@@ -17,7 +21,7 @@ export function Parameters({ fields }: { fields: readonly Field[] }) {
           </tr>
         </thead>
         <tbody>
-          {fields.map(({ name, type, limits, fallback, required, description }) => (
+          {rows.map(({ name, type, limits, fallback, required, description }) => (
             <tr key={name}>
               <th scope="row">
                 <code>{name}</code>

@@ -30,6 +30,7 @@ export interface Trial {
   input: Typed;
   output: Typed;
   expected: Typed;
+  context: Typed;
   usage: Entries;
   toolCalls: string;
   metadata: string;
@@ -62,6 +63,7 @@ export function trialOf(
     input: typed(item.input ?? undefined),
     output: typed(item.output),
     expected: typed(item.expected),
+    context: typed(item.context),
     usage: entriesOf(usageFields, record.parse(item.usage)),
     toolCalls: toolCalls === undefined ? '' : JSON.stringify(toolCalls, null, 2),
     metadata: metadata === undefined ? '' : JSON.stringify(metadata, null, 2),
@@ -92,7 +94,7 @@ export function readTrial(
   const usage = readEntries(usageFields, trial.usage);
   const item: Record<string, Json> = {};
   const itemFaults: Record<string, string> = {};
-  for (const name of ['input', 'output', 'expected'] as const) {
+  for (const name of ['input', 'output', 'expected', 'context'] as const) {
     const { text, json } = trial[name];
     // An output always is there, if an empty one; the others are left out where nothing stands.
     if (text === '' && name !== 'output') continue;

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Textarea } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Check, Copy, Play } from 'lucide-react';
 import { useClipboard } from '@mantine/hooks';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
@@ -10,6 +10,7 @@ import { faultsAt } from '../../components/schema-form/entries.ts';
 import { SchemaForm } from '../../components/schema-form/schema-form.tsx';
 import type { Field } from '../../components/schema-form/schema.ts';
 import { client } from '../../queries/client.ts';
+import { providersQuery } from '../../queries/providers.ts';
 import { Result } from './result.tsx';
 import {
   commonFields,
@@ -71,7 +72,12 @@ export function TryIt({ metric, fields, example, chosen, mayTry }: TryItProps) {
 
   const { faults, placed } = sorted(attempt.error, fields, own);
   const wantsUsage = metric.needs.includes('usage');
-  const wantsTools = metric.needs.includes('tools');
+  // Some metrics look at them where they are there, and do not need them.
+  const wantsTools = metric.needs.includes('tools') || isShown(metric, 'toolCalls');
+  const wantsContext = metric.needs.includes('context') || isShown(metric, 'context');
+  const asksModel = fields.some(({ fields }) => fields.some(({ name }) => name === 'provider'));
+  const providers = useQuery({ ...providersQuery, enabled: asksModel });
+  const choices = { 'model.provider': providers.data };
   const moreUsed = trial.metadata !== '';
   return (
     <section aria-labelledby="try-it" className={styles.box}>
@@ -79,6 +85,12 @@ export function TryIt({ metric, fields, example, chosen, mayTry }: TryItProps) {
       {!mayTry && (
         <p className={styles.soft}>
           Your key only reads: trying a metric needs the key of an editor.
+        </p>
+      )}
+      {mayTry && metric.family === 'judge' && (
+        <p className={styles.soft}>
+          Scoring asks the model that the configuration names, one of the project’s providers, at
+          its price.
         </p>
       )}
       <form ref={form} onSubmit={submit} noValidate className={styles.form}>
@@ -100,6 +112,14 @@ export function TryIt({ metric, fields, example, chosen, mayTry }: TryItProps) {
           fault={faults.item.input}
           onChange={(input) => set({ input })}
         />
+        {wantsContext && (
+          <TypedField
+            label="Context"
+            value={trial.context}
+            fault={faults.item.context}
+            onChange={(context) => set({ context })}
+          />
+        )}
         {wantsUsage && (
           <fieldset className={styles.part}>
             <legend>Usage</legend>
@@ -127,6 +147,7 @@ export function TryIt({ metric, fields, example, chosen, mayTry }: TryItProps) {
               fields={fields}
               entries={trial.config}
               faults={faults.config}
+              choices={choices}
               onChange={(name, entry) => set({ config: { ...trial.config, [name]: entry } })}
             />
           </fieldset>
@@ -175,6 +196,9 @@ export function TryIt({ metric, fields, example, chosen, mayTry }: TryItProps) {
   );
 }
 
+const isShown = ({ examples }: MetricDescription, name: 'toolCalls' | 'context'): boolean =>
+  examples.some(({ item }) => item[name] !== undefined);
+
 const countOf = (faults: TrialFaults): number =>
   Object.values(faults).reduce((sum, part) => sum + Object.keys(part).length, 0);
 
@@ -196,18 +220,21 @@ function sorted(error: unknown, fields: readonly Field[], own: TrialFaults) {
   };
 }
 
-const itemFields = ['input', 'output', 'expected', 'toolCalls', 'metadata'].map((name): Field => ({
-  name,
-  kind: 'json',
-  type: '',
-  limits: '',
-  description: undefined,
-  required: false,
-  fallback: undefined,
-  options: [],
-  long: false,
-  example: undefined,
-}));
+const itemFields = ['input', 'output', 'expected', 'context', 'toolCalls', 'metadata'].map(
+  (name): Field => ({
+    name,
+    kind: 'json',
+    type: '',
+    limits: '',
+    description: undefined,
+    required: false,
+    fallback: undefined,
+    options: [],
+    fields: [],
+    long: false,
+    example: undefined,
+  }),
+);
 
 function TypedField(props: {
   label: string;
