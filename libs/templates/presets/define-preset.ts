@@ -13,17 +13,16 @@ export const definePreset = (name: string, content: z.input<typeof templateConte
   content: templateContent.parse(content),
 });
 
-/** A text by itself, or an object with one under `field`. */
+/**
+ * A text by itself, or an object with one under `field`. Each keyword holds for its own type alone, so
+ * that an item is told the one thing that is wrong with it and not what each of two schemas wants.
+ */
 export const textOr = (
   field: string,
   more: Record<string, Record<string, Json>> = {},
 ): ItemSchema => ({
-  anyOf: [
-    { type: 'string', minLength: 1 },
-    {
-      type: 'object',
-      required: [field],
-      properties: { [field]: { type: 'string', minLength: 1 }, ...more },
-    },
-  ],
+  type: ['string', 'object'],
+  minLength: 1,
+  required: [field],
+  properties: { [field]: { type: 'string', minLength: 1 }, ...more },
 });

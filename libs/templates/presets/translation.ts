@@ -1,4 +1,4 @@
-import { definePreset } from './define-preset.ts';
+import { definePreset, textOr } from './define-preset.ts';
 
 export const translation = definePreset('translation', {
   title: 'Translation',
@@ -9,7 +9,7 @@ export const translation = definePreset('translation', {
   },
   parameters: { temperature: 0 },
   metrics: [
-    { metric: 'chrf', threshold: 0.4 },
+    { metric: 'chrf', threshold: 40 },
     { metric: 'bleu' },
     {
       metric: 'rubric',
@@ -21,20 +21,10 @@ export const translation = definePreset('translation', {
       threshold: 0.7,
     },
   ],
-  inputSchema: {
-    anyOf: [
-      { type: 'string', minLength: 1 },
-      {
-        type: 'object',
-        required: ['text'],
-        properties: {
-          text: { type: 'string', minLength: 1 },
-          from: { type: 'string', description: 'A language tag, such as de' },
-          to: { type: 'string', description: 'A language tag, such as en' },
-        },
-      },
-    ],
-  },
+  inputSchema: textOr('text', {
+    from: { type: 'string', description: 'A language tag, such as de' },
+    to: { type: 'string', description: 'A language tag, such as en' },
+  }),
   expectedSchema: { type: ['string', 'array'] },
   examples: [
     {
