@@ -19,6 +19,7 @@ export * from './common.ts';
 export * from './datasets.ts';
 export * from './error-classes.ts';
 export * from './errors.ts';
+export { faultsOf, type Fault } from './faults.ts';
 export * from './health.ts';
 export * from './imports.ts';
 export * from './jobs.ts';

@@ -52,6 +52,12 @@ export const template = z
 export type Template = z.infer<typeof template>;
 
 const params = z.object({ id: text(100) });
+const asYaml = z.strictObject({
+  yaml: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(1_000_000, 'must have at most 1000000 characters'),
+});
 const judgeModel = z.strictObject({ provider: text(100), model: text(300) });
 
 export const templateOperations = {
@@ -85,10 +91,9 @@ export const templateOperations = {
     summary: 'Create a template, from its content or from YAML',
     tag: 'Templates',
     role: 'editor',
-    body: z.union([
-      z.strictObject({ name: text(200), content: templateContent }),
-      z.strictObject({ yaml: z.string().min(1).max(1_000_000) }),
-    ]),
+    body: z.union([z.strictObject({ name: text(200), content: templateContent }), asYaml], {
+      error: 'must be {"name": …, "content": …} or {"yaml": …}',
+    }),
     status: 201,
     response: template,
   }),
@@ -99,11 +104,10 @@ export const templateOperations = {
     summary: "Add a version to one of the project's templates",
     tag: 'Templates',
     role: 'editor',
-    params: z.object({ id }),
-    body: z.union([
-      z.strictObject({ content: templateContent }),
-      z.strictObject({ yaml: z.string().min(1).max(1_000_000) }),
-    ]),
+    params,
+    body: z.union([z.strictObject({ content: templateContent }), asYaml], {
+      error: 'must be {"content": …} or {"yaml": …}',
+    }),
     status: 201,
     response: template,
   }),
@@ -114,7 +118,7 @@ export const templateOperations = {
     summary: "Delete one of the project's templates",
     tag: 'Templates',
     role: 'editor',
-    params: z.object({ id }),
+    params,
     status: 204,
   }),
   restoreTemplate: defineOperation({
@@ -124,7 +128,7 @@ export const templateOperations = {
     summary: 'Take the deletion of a template back',
     tag: 'Templates',
     role: 'editor',
-    params: z.object({ id }),
+    params,
     status: 200,
     response: template,
   }),

@@ -16,7 +16,7 @@ export { exportItems } from './export.ts';
 export { getImport, trackImport, type ImportMeter } from './imports.ts';
 export { importRecording } from './import-recording.ts';
 export { importDatasetVersion } from './import-version.ts';
-export { checkItemSchemas, findSchemaFaults } from './item-schemas.ts';
+export { checkItemSchemas, checkSchemas, findSchemaFaults } from './item-schemas.ts';
 export { getRecording, listRecordings } from './recordings.ts';
 export { DEEPEST_JSON, findUnstorable, type Unstorable } from './storable.ts';
 export { readItems, type ItemFormat } from './upload/items.ts';

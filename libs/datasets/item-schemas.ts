@@ -5,16 +5,25 @@ import { SandboxError, type Sandbox } from '#libs/evaluation';
  * Sees to it that what is given as a schema is one that can be used.
  * @throws {RequestError} `invalid_schema` naming each field that is not
  */
-export async function checkItemSchemas(
+export const checkItemSchemas = (
   sandbox: Sandbox,
   given: {
     inputSchema?: ItemSchema | null | undefined;
     expectedSchema?: ItemSchema | null | undefined;
   },
+): Promise<void> =>
+  checkSchemas(sandbox, { inputSchema: given.inputSchema, expectedSchema: given.expectedSchema });
+
+/**
+ * The same for any schemas, by the fields that hold them.
+ * @throws {RequestError} `invalid_schema` naming each field that is not one
+ */
+export async function checkSchemas(
+  sandbox: Sandbox,
+  given: Readonly<Record<string, ItemSchema | null | undefined>>,
 ): Promise<void> {
   const errors: { field: string; message: string }[] = [];
-  for (const field of ['inputSchema', 'expectedSchema'] as const) {
-    const schema = given[field];
+  for (const [field, schema] of Object.entries(given)) {
     const fault = schema ? await faultOf(sandbox, schema) : undefined;
     if (fault !== undefined) errors.push({ field, message: fault });
   }

@@ -4,7 +4,7 @@ import { findSchemaFaults, findVersion, getOpenDataset } from '#libs/datasets';
 import type { Sandbox } from '#libs/evaluation';
 import { presets, recommendTemplates, type Candidate, type Recommendation } from '#libs/templates';
 import type { SampledItem } from '#libs/templates';
-import { getTemplate, listTemplates } from './project-templates.ts';
+import { getTemplate, listTemplates, ofTemplate } from './project-templates.ts';
 
 const CHECKED_ITEMS = 1_000;
 const SHOWN_FAULTS = 100;
@@ -67,7 +67,7 @@ export async function checkDataset(
         ofItem.map(({ field, message }) => ({
           key: items[index]?.key ?? '',
           field,
-          message: message.replace('schema of the dataset', 'schema of the template'),
+          message: ofTemplate(message),
         })),
       )
       .slice(0, SHOWN_FAULTS),

@@ -1,6 +1,6 @@
 import { RequestError, type Template, type TemplateContent } from '#libs/contracts';
 import { isoTime, sql, uuid, type Database, type Queryable } from '#libs/database';
-import { checkItemSchemas } from '#libs/datasets';
+import { checkSchemas, findSchemaFaults } from '#libs/datasets';
 import type { Sandbox } from '#libs/evaluation';
 import { decodeCursor, encodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 import { asksModels, checkTemplate, fromYaml, presets, type Preset } from '#libs/templates';
@@ -118,7 +118,7 @@ export async function createTemplate(
 
 /**
  * Adds the next version. The name stays, also where the YAML has another.
- * @throws {RequestError} as `createTemplate`; `template_not_found`, `template_deleted`
+ * @throws {RequestError} as `createTemplate` and `checkOwnId`; `template_deleted`
  */
 export async function createTemplateVersion(
   { database, sandbox }: { database: Database; sandbox: Sandbox },
@@ -126,6 +126,7 @@ export async function createTemplateVersion(
   id: string,
   given: { yaml: string } | { content: TemplateContent },
 ): Promise<Template> {
+  checkOwnId(id);
   const { content } = 'yaml' in given ? fromYaml(given.yaml) : given;
   await check(sandbox, content);
   return database.transaction(async (tx) => {
@@ -146,12 +147,13 @@ export async function createTemplateVersion(
   });
 }
 
-/** Deletes a template for people; it can be restored. @throws {RequestError} `template_not_found` */
+/** Deletes a template for people; it can be restored. @throws {RequestError} as `checkOwnId` */
 export async function deleteTemplate(
   database: Queryable,
   projectId: string,
   id: string,
 ): Promise<void> {
+  checkOwnId(id);
   const found = await database.queryOne(sql`
     update templates set deleted_at = coalesce(deleted_at, now())
     where id = ${id} and project_id = ${projectId} returning 1`);
@@ -164,6 +166,7 @@ export async function restoreTemplate(
   projectId: string,
   id: string,
 ): Promise<Template> {
+  checkOwnId(id);
   await database.query(sql`
     update templates set deleted_at = null where id = ${id} and project_id = ${projectId}`);
   return getTemplate(database, projectId, id);
@@ -171,7 +174,46 @@ export async function restoreTemplate(
 
 async function check(sandbox: Sandbox, content: TemplateContent): Promise<void> {
   checkTemplate(content);
-  await checkItemSchemas(sandbox, content);
+  const { inputSchema, expectedSchema = null, responseSchema, tools = [], examples } = content;
+  await checkSchemas(sandbox, {
+    'content.inputSchema': inputSchema,
+    'content.expectedSchema': expectedSchema,
+    'content.responseSchema': responseSchema,
+    ...Object.fromEntries(
+      tools.map((tool, place) => [`content.tools.${place}.inputSchema`, tool.inputSchema]),
+    ),
+  });
+  const faults = await findSchemaFaults(sandbox, { inputSchema, expectedSchema }, examples);
+  const errors = faults.flatMap((ofExample, place) =>
+    ofExample.map(({ field, message }) => ({
+      field: `content.examples.${place}.${field}`,
+      message: ofTemplate(message),
+    })),
+  );
+  const [first] = errors;
+  if (!first) return;
+  const detail = `${first.field} ${first.message}. Correct the example or the schema.`;
+  throw new RequestError('invalid', 'invalid_template', detail, errors.slice(0, 100));
+}
+
+/** A fault of an item, said of the template whose schema it does not meet. */
+export const ofTemplate = (message: string): string =>
+  message.replace('schema of the dataset', 'schema of the template');
+
+const presetIsFixed = (name: string): RequestError =>
+  new RequestError(
+    'conflict',
+    'template_is_preset',
+    `${name} is a preset, which everybody has and nobody changes. Make a template of your own of it: GET /api/v1/templates/${name}/yaml, then POST /api/v1/templates.`,
+  );
+
+/**
+ * Sees to it that an id can be that of a template of a project.
+ * @throws {RequestError} `template_is_preset`, `template_not_found`
+ */
+function checkOwnId(id: string): void {
+  if (presets.some(({ name }) => name === id)) throw presetIsFixed(id);
+  if (!z.uuid().safeParse(id).success) throw templateNotFound();
 }
 
 async function insertVersion(tx: Queryable, id: string, content: TemplateContent): Promise<void> {

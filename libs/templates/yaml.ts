@@ -1,10 +1,21 @@
-import { RequestError, templateContent, text, type TemplateContent } from '#libs/contracts';
-import { LineCounter, parseDocument, stringify, type Document } from 'yaml';
+import {
+  faultsOf,
+  RequestError,
+  templateContent,
+  text,
+  type TemplateContent,
+} from '#libs/contracts';
+import { Lexer, LineCounter, parseDocument, stringify, type Document } from 'yaml';
 
 const templateFile = templateContent.extend({ name: text(200) });
 
 /** Enough for a prompt or a schema that is used a few times, and no bomb. */
 const MOST_ALIASES = 20;
+/**
+ * Words, signs and gaps between them: thousands of lines. The parser compares each key with all others
+ * beside it, and every other call of the process waits for that.
+ */
+const MOST_TOKENS = 20_000;
 
 /** A template as YAML, to be kept, reviewed and imported again. */
 export const toYaml = (name: string, content: TemplateContent): string =>
@@ -34,8 +45,8 @@ export function fromYaml(source: string): { name: string; content: TemplateConte
     return { name, content };
   }
   throw refusal(
-    parsed.error.issues.map(({ path, message }) => ({
-      field: path.map(String).join('.') || 'yaml',
+    faultsOf(parsed.error).map(({ path, message }) => ({
+      field: path.join('.') || 'yaml',
       message,
       ...lineOf(document, path, lines),
     })),
@@ -43,10 +54,20 @@ export function fromYaml(source: string): { name: string; content: TemplateConte
 }
 
 function read(source: string, lines: LineCounter): Document.Parsed {
+  let tokens = 0;
+  for (const _ of new Lexer().lex(source)) {
+    tokens += 1;
+    if (tokens > MOST_TOKENS) {
+      throw refusal([
+        { field: 'yaml', message: 'has too many parts; send so large a template as `content`' },
+      ]);
+    }
+  }
   try {
     return parseDocument(source, {
       version: '1.2',
       schema: 'core',
+      resolveKnownTags: false,
       strict: true,
       uniqueKeys: true,
       lineCounter: lines,
@@ -63,6 +84,9 @@ function valueOf(document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
+    if (error instanceof ReferenceError && error.message.startsWith('Unresolved alias')) {
+      throw refusal([{ field: 'yaml', message: error.message }]);
+    }
     if (error instanceof ReferenceError || error instanceof RangeError) {
       throw refusal([
         { field: 'yaml', message: `has aliases that grow beyond measure, or is nested too deep` },
@@ -75,7 +99,7 @@ function valueOf(document: Document.Parsed): unknown {
 /** The line of a value, or of the nearest one around it. */
 function lineOf(
   document: Document.Parsed,
-  path: readonly PropertyKey[],
+  path: readonly string[],
   lines: LineCounter,
 ): { line?: number } {
   for (let length = path.length; length >= 0; length -= 1) {
@@ -92,10 +116,11 @@ function lineOf(
 function refusal(errors: { field: string; message: string; line?: number }[]): RequestError {
   const [first] = errors;
   const where = first?.line === undefined ? '' : ` in line ${first.line}`;
+  const field = first?.field === 'yaml' ? '' : `${first?.field} `;
   return new RequestError(
     'invalid',
     'invalid_yaml',
-    `The YAML is no template${where}: ${first?.field} ${first?.message}. GET /api/v1/templates/general/yaml shows one.`,
+    `The YAML is no template${where}: ${field}${first?.message}. GET /api/v1/templates/general/yaml shows one.`,
     errors.slice(0, 100),
   );
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { submitRun, template } from '#libs/contracts';
 import { findSchemaFaults } from '#libs/datasets';
-import { compileMetric } from '#libs/metrics';
+import { compileMetric, metricCatalogue } from '#libs/metrics';
 import { createSandbox } from '#libs/sandbox';
 import { asksModels, presets } from '#libs/templates';
 import { noTools, unaborted } from '#test/scoring';
@@ -46,6 +46,28 @@ describe.each(presets)('the examples of $name', ({ content }) => {
           score.reason,
         ]);
       }
+    }
+  });
+
+  test('fail the metrics that compare and ask no model, with the outputs of others', async () => {
+    const [first, ...others] = content.examples;
+    const rotated = [...others, first].map((example) => example?.output ?? null);
+    const comparing = content.metrics.filter(
+      (spec) =>
+        !asksModels([spec]) &&
+        metricCatalogue
+          .get(spec.metric)
+          ?.needs.some((need) => need === 'expected' || need === 'references'),
+    );
+    for (const [index, spec] of comparing.entries()) {
+      const scorer = compileMetric(spec, index, { ...noTools, sandbox });
+      const passed: (boolean | null | undefined)[] = [];
+      for (const [place, { input, expected }] of content.examples.entries()) {
+        const output = rotated[place] ?? null;
+        passed.push((await scorer.score({ input, expected, output }, unaborted)).passed);
+      }
+      if (passed.every((one) => typeof one !== 'boolean')) continue; // Measured, without a threshold.
+      expect([spec.metric, passed.every((one) => one === true)]).toEqual([spec.metric, false]);
     }
   });
 });
@@ -111,6 +133,35 @@ describe('templates of a project', () => {
     const shapeless = yaml.replace('type: object', 'type: objekt');
     expect(refusal(await post('', { yaml: shapeless })).code).toBe('invalid_schema');
   });
+
+  test('are refused with the field, in whichever way they are sent', async () => {
+    const content = presets.find(({ name }) => name === 'extraction')?.content;
+    const fieldsOf = async (body: unknown) =>
+      refusal(await post('', body)).errors?.map(({ field }) => field);
+    expect(await fieldsOf({ name: 'x' })).toEqual(['content']);
+    expect(await fieldsOf({ name: 'x', content: { ...content, title: 5, more: 1 } })).toEqual([
+      'content.title',
+      'content.more',
+    ]);
+    expect(await fieldsOf({ yaml: 5 })).toEqual(['yaml']);
+    expect(refusal(await post('', {})).detail).toContain('yaml');
+    const responseSchema = { type: 'strng' };
+    expect(await fieldsOf({ name: 'x', content: { ...content, responseSchema } })).toEqual([
+      'content.responseSchema',
+    ]);
+    const examples = [{ input: { text: '' }, expected: {} }];
+    expect(await fieldsOf({ name: 'x', content: { ...content, examples } })).toEqual([
+      'content.examples.0.input.text',
+    ]);
+  });
+
+  test('presets are nobody’s to change', async () => {
+    const yaml = (await api.call('GET', '/api/v1/templates/rag/yaml')).text;
+    expect(refusal(await post('/rag/versions', { yaml })).code).toBe('template_is_preset');
+    const gone = await api.call('DELETE', '/api/v1/templates/rag');
+    expect(refusal(gone).code).toBe('template_is_preset');
+    expect((await post('/no_such/restore')).status).toBe(404);
+  });
 });
 
 describe('a template and a dataset', () => {
@@ -127,6 +178,10 @@ describe('a template and a dataset', () => {
         { key: 'bad', field: expect.stringContaining('input') },
         { key: 'bad', field: 'expected' },
       ],
+    });
+    const other = await dataset([{ key: 'other', input: { review: 'good' }, expected: 'b' }]);
+    expect((await post('/classification/check', { datasetId: other })).json).toMatchObject({
+      errors: [{ key: 'other', field: 'input', message: expect.stringContaining("'text'") }],
     });
     const ranked = await post('/recommend', { datasetId, description: 'our documents' });
     expect(ranked.json).toHaveProperty('items.0.id', 'rag');

@@ -1,3 +1,4 @@
+import { faultsOf } from '#libs/contracts';
 import type { z } from 'zod';
 import { findUnstorable } from '../storable.ts';
 import type { LineProblem } from './rows.ts';
@@ -29,10 +30,9 @@ export function validateRow<Schema extends z.ZodType>(
 
 /** What is wrong with each field, as a caller is told: the first few, by dotted path. */
 export function fieldProblems(error: z.ZodError): { field?: string; message: string }[] {
-  return error.issues.slice(0, MOST_PROBLEMS).map((issue) => {
-    const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
-    const field = [...issue.path, ...(unknown === undefined ? [] : [unknown])].join('.');
-    const message = unknown === undefined ? issue.message : 'is not a field that is known here';
-    return field === '' ? { message } : { field, message };
-  });
+  return faultsOf(error)
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, message }) =>
+      path.length === 0 ? { message } : { field: path.join('.'), message },
+    );
 }
