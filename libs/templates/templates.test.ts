@@ -45,8 +45,8 @@ describe.each(presets)('the preset $name', ({ name, content }) => {
     for (const { config } of judged) expect(config?.model).toEqual(judge);
   });
 
-  test('is recommended first for its own examples', () => {
-    const ranked = recommendTemplates(
+  test('is recommended first for its own examples', async () => {
+    const ranked = await recommendTemplates(
       presets.map(({ name, content }) => ({ id: name, name, content })),
       { items: content.examples, description: content.description },
     );
@@ -100,11 +100,12 @@ describe('YAML that is no template is refused with the line', () => {
     ['a tag', `${good}extra: !!js/function "x"\n`, lines],
     ['a tag of its own', `${good}extra: !mine x\n`, lines],
     ['a key twice', `${good}name: again\n`, lines],
-    ['an unknown field', `${good}extra: 1\n`, 1],
+    ['an unknown field', `${good}extra: 1\n`, lines],
     ['a wrong value', good.replace(/^repeats: 1$/m, 'repeats: many'), undefined],
     ['broken YAML', 'name: "x\n', undefined],
     ['two documents', `${good}---\nname: b\n`, lines],
     ['no mapping', 'just text', 1],
+    ['a tag that YAML knows', good.replace('title: ', 'title: !!binary '), 2],
     ['deep nesting', '['.repeat(50_000), undefined],
     [
       'aliases that multiply',
@@ -116,6 +117,15 @@ describe('YAML that is no template is refused with the line', () => {
     expect(code).toBe('invalid_yaml');
     expect(line === undefined || errors.some((fault) => fault.line === line)).toBe(true);
   });
+});
+
+test('an alias without its anchor is said to be that', () => {
+  expect(refusalOf('name: *nobody\n').message).toContain('nobody');
+});
+
+test('more keys than can be compared with each other are not begun', () => {
+  const keys = Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`);
+  expect(refusalOf(keys.join('\n')).message).toContain('too many parts');
 });
 
 function refusalOf(yaml: string): RequestError {
@@ -214,15 +224,71 @@ describe('what is recommended for a typical dataset', () => {
         expected: `Train number ${n} does not run today.`,
       })),
     ],
-  ])('%s for %s', (wanted, _, items) => {
-    const [first] = recommendTemplates(candidates, { items });
+    [
+      'translation',
+      'pairs of sentences that do not say their languages',
+      times(10, (n) => ({
+        input: `Der Zug ${n} fährt heute nicht.`,
+        expected: `Train number ${n} does not run today.`,
+      })),
+    ],
+    [
+      'summarisation',
+      'documents and their short forms, which are no context of questions',
+      times(10, (n) => ({
+        input: { document: `${long} Paper ${n}.` },
+        expected: `The committee met to speak about the new bridge, paper ${n}.`,
+      })),
+    ],
+    [
+      'summarisation',
+      'texts without gaps between words',
+      times(10, (n) => ({
+        input: `${'委員会は月曜日に川に架かる新しい橋について話し合うために集まりました。'.repeat(8)}${n}`,
+        expected: '委員会は新しい橋について話し合った。',
+      })),
+    ],
+    [
+      'question_answering',
+      'questions in other signs, with several answers that are right',
+      times(10, (n) => ({
+        input: `第${n}の都市を流れる川は何ですか？`,
+        expected: [`川${n}`, '大川'],
+      })),
+    ],
+    [
+      'extraction',
+      'texts and lists of objects',
+      times(10, (n) => ({
+        input: `Angela met Bob number ${n} in Berlin.`,
+        expected: [{ type: 'place', text: 'Berlin' }],
+      })),
+    ],
+    [
+      'extraction',
+      'texts and JSON that is written as text',
+      times(10, (n) => ({
+        input: `Bill ${n} of Smith, 20 euros`,
+        expected: JSON.stringify({ no: n, by: 'Smith' }),
+      })),
+    ],
+    [
+      'classification',
+      'conversations with labels',
+      times(10, (n) => ({
+        input: [{ role: 'user', content: `A good film, number ${n}` }],
+        expected: n % 2 === 0 ? 'positive' : 'negative',
+      })),
+    ],
+  ])('%s for %s', async (wanted, _, items) => {
+    const [first] = await recommendTemplates(candidates, { items });
     expect(first?.id).toBe(wanted);
     expect(first?.score).toBeGreaterThan(0.5);
     expect(first?.reasons.length).toBeGreaterThan(0);
   });
 
-  test('a description alone decides too, and says by which words', () => {
-    const [first] = recommendTemplates(candidates, {
+  test('a description alone decides too, and says by which words', async () => {
+    const [first] = await recommendTemplates(candidates, {
       description: 'Sentiment labels for reviews in our shop',
     });
     expect(first).toMatchObject({
@@ -231,20 +297,48 @@ describe('what is recommended for a typical dataset', () => {
     });
   });
 
-  test('what a dataset lacks is said', () => {
-    const ranked = recommendTemplates(candidates, { items: [{ input: 'Who is that?' }] });
+  test.each([
+    ['classification', 'Examples of support tickets, sorted into departments'],
+    ['rag', 'Chatbot that answers from our internal documentation'],
+    ['rag', 'Fragen und Antworten zu unseren Dokumenten'],
+    ['summarisation', 'Summaries of legal documents'],
+    ['summarisation', 'テキスト要約'],
+    ['translation', 'Übersetzung von Deutsch nach Englisch'],
+    ['classification', 'German customer reviews: sentiment'],
+    ['code_generation', 'Generate SQL queries from questions'],
+    ['extraction', 'Extraire les champs des factures en JSON'],
+    ['question_answering', 'Réponses à des questions de culture générale'],
+    ['tool_use', 'An agent that books flights through function calling'],
+    ['chat_safety', 'Is our support chatbot polite and safe?'],
+    ['general', 'Something of which nobody says what it is'],
+  ])('%s for the description “%s”, and nothing else as much', async (wanted, description) => {
+    const [first, second] = await recommendTemplates(candidates, { description });
+    expect(first?.id).toBe(wanted);
+    expect(first?.score).toBeGreaterThan(second?.score ?? 1);
+    expect(first?.reasons.length).toBeGreaterThan(0);
+  });
+
+  test('several right answers count as expected values', async () => {
+    const ranked = await recommendTemplates(candidates, {
+      items: times(5, (n) => ({ input: `Who was number ${n}?`, expected: ['A', 'Mr A'] })),
+    });
+    expect(ranked.flatMap(({ problems }) => problems).join(' ')).not.toContain('no expected value');
+  });
+
+  test('what a dataset lacks is said', async () => {
+    const ranked = await recommendTemplates(candidates, { items: [{ input: 'Who is that?' }] });
     expect(ranked.find(({ id }) => id === 'rag')?.problems.join(' ')).toContain('no context');
   });
 
-  test('a template of the project is held against the fields that it asks for', () => {
+  test('a template of the project is held against the fields that it asks for', async () => {
     const content = {
       ...of('general'),
       inputSchema: { type: 'object', required: ['ticket', 'customer'] },
     };
     const own = { id: 'own', name: 'tickets', content };
-    const given = (input: Record<string, string>) =>
-      recommendTemplates([own], { items: [{ input }] })[0];
-    expect(given({ ticket: 'a', customer: 'b' })?.score).toBeGreaterThan(0.5);
-    expect(given({ ticket: 'a' })?.problems).toEqual(['The inputs lack customer.']);
+    const given = async (input: Record<string, string>) =>
+      (await recommendTemplates([own], { items: [{ input }] }))[0];
+    expect((await given({ ticket: 'a', customer: 'b' }))?.score).toBeGreaterThan(0.5);
+    expect((await given({ ticket: 'a' }))?.problems).toEqual(['The inputs lack customer.']);
   });
 });
