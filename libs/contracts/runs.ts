@@ -77,7 +77,7 @@ export type RunFilter = z.infer<typeof runFilter>;
 
 const maxCostUsd = z.number().positive().max(1e6).meta({
   description:
-    'The run stops once target and judges have cost this much; what is in flight still ends',
+    'The run stops once target and judges have cost this much; what is in flight still ends. What recorded outputs cost when they were made does not count',
 });
 const maxDurationMs = z
   .int()
@@ -207,7 +207,9 @@ export const run = z
     id,
     name: z.string(),
     state: runState,
-    reason: z.string().nullable().meta({ description: 'Why it stopped early, where it did' }),
+    reason: z.string().nullable().meta({
+      description: 'Why it stopped early, where it did, with its figures as they are now',
+    }),
     stopCode: stopCode.nullable(),
     datasetId: id,
     datasetName: z.string(),

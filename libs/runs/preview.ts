@@ -1,5 +1,6 @@
 import {
   type ErrorClass,
+  type HttpTarget,
   type Json,
   type MetricSpec,
   type ModelRef,
@@ -77,6 +78,8 @@ export async function preview(
       `${failing} of ${sample.length} sampled items would fail before any call: ${rendered.find(({ error }) => error)?.error?.message}`,
     );
   }
+  // What cannot be rendered is never sent, and no judge sees it.
+  const going = Math.round((total * (rendered.length - failing)) / Math.max(1, rendered.length));
   const known = await lookUp(providers, projectId, [
     ...(target.kind === 'model' ? [target.provider] : []),
     ...metrics.flatMap(modelsOf).map(({ model }) => model.provider),
@@ -85,28 +88,29 @@ export async function preview(
 
   const asked: Expected[] = [];
   const earlier =
-    target.kind === 'model' ? await earlierOf(database, projectId, target) : undefined;
+    target.kind === 'model' || target.kind === 'http'
+      ? await earlierOf(database, projectId, target)
+      : undefined;
   if (target.kind === 'model') {
     const given = rendered.flatMap(({ inputTokens }) => inputTokens ?? []);
     const outputTokens =
       earlier?.outputTokens ?? target.parameters?.maxOutputTokens ?? ASSUMED.outputTokens;
     assumptions.push(
       `Input tokens are a quarter of the bytes of the prompts of ${given.length} sampled items.`,
-      earlier?.outputTokens !== undefined
+      typeof earlier?.outputTokens === 'number'
         ? `Outputs have ${Math.round(outputTokens)} tokens, as in earlier runs of this model.`
         : target.parameters?.maxOutputTokens !== undefined
           ? `Outputs have ${outputTokens} tokens, as maxOutputTokens allows.`
           : `Outputs have ${outputTokens} tokens; nothing is known of this model yet.`,
     );
-    const calls = Math.round((total * (rendered.length - failing)) / Math.max(1, rendered.length));
     asked.push({
       model: target,
-      calls,
-      inputTokens: Math.round(mean(given) * calls),
-      outputTokens: Math.round(outputTokens * calls),
+      calls: going,
+      inputTokens: Math.round(mean(given) * going),
+      outputTokens: Math.round(outputTokens * going),
     });
   }
-  const judges = expectedOfJudges(metrics, sample, total);
+  const judges = expectedOfJudges(metrics, sample, going);
   if (judges.length > 0) {
     assumptions.push(
       `A judge is asked all of its prompts for each vote; each has its own text, what it shows of the item, and an output of ${ASSUMED.outputTokens} tokens, and is answered in ${ASSUMED.judgeOutput} tokens.`,
@@ -118,14 +122,21 @@ export async function preview(
     return costOf(prices, { inputTokens, outputTokens });
   };
   const targetSpend =
-    target.kind === 'http'
-      ? { calls: total, inputTokens: null, outputTokens: null, costUsd: null }
-      : spendOf(asked, price);
+    target.kind === 'http' ? spendOfEndpoint(target, going, earlier) : spendOf(asked, price);
   const judgeSpend = spendOf(judges, price);
   const unpriced = [...asked, ...judges].filter((one) => price(one) === undefined);
   for (const name of new Set(unpriced.map(({ model }) => model.model))) {
     warnings.push(
       `No price of ${name} is known, so its cost cannot be estimated and no cap on cost holds for it; set one at the provider.`,
+    );
+  }
+  if (
+    request.maxCostUsd !== undefined &&
+    target.kind === 'http' &&
+    target.costUsdPath === undefined
+  ) {
+    warnings.push(
+      'Nothing says where in its answers the endpoint tells what they cost (costUsdPath), so no cap on cost holds for it.',
     );
   }
   const cost = (targetSpend.costUsd ?? 0) + (judgeSpend.costUsd ?? 0);
@@ -138,17 +149,17 @@ export async function preview(
   const waits = target.kind === 'model' || target.kind === 'http' || judges.length > 0;
   if (waits) {
     assumptions.push(
-      earlier?.latencyMs === undefined
+      typeof earlier?.latencyMs !== 'number'
         ? `A call takes ${latencyMs / 1000} s; nothing is known of this one yet.`
-        : `A call takes ${(latencyMs / 1000).toFixed(1)} s, as in an earlier run of this model.`,
+        : `A call takes ${(latencyMs / 1000).toFixed(1)} s, as in an earlier run of this ${target.kind === 'http' ? 'endpoint' : 'model'}.`,
     );
   }
   const seconds =
     target.kind === 'client'
       ? null
       : secondsOf([...asked, ...judges], {
-          items: total,
-          endpointCalls: target.kind === 'http' ? total : 0,
+          items: going,
+          endpointCalls: target.kind === 'http' ? going : 0,
           latencyMs,
           concurrency: request.concurrency,
           providers: known,
@@ -194,12 +205,17 @@ async function inVain<Result>(
   return result;
 }
 
-/** The first ones, which are shown, and others spread evenly over the rest. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+
+/**
+ * The first ones, which are shown, and others spread evenly over the rest: one of each stretch, now
+ * earlier in it and now later, since what differs between items often comes again at regular places.
+ */
 function placesOf(items: number, shown: number): number[] {
   const first = Array.from({ length: Math.min(items, shown) }, (_, place) => place);
   const step = items / SAMPLE;
   const spread = Array.from({ length: Math.min(items, SAMPLE) }, (_, n) =>
-    Math.floor(step <= 1 ? n : n * step),
+    Math.floor(step <= 1 ? n : (n + ((n * GOLDEN_RATIO) % 1)) * step),
   );
   return [...new Set([...first, ...spread])].slice(0, Math.max(SAMPLE, shown));
 }
@@ -383,30 +399,54 @@ function secondsOf(
   return Math.max(...bounds);
 }
 
-/** What earlier runs of the same model in this project say of its answers. */
+/** Means over the answers of an earlier run. */
+interface Earlier {
+  inputTokens: number | null;
+  outputTokens: number | null;
+  costUsd: number | null;
+  latencyMs: number | null;
+}
+
+/** What the last completed run of the same model or endpoint in this project says of its answers. */
 async function earlierOf(
   database: Queryable,
   projectId: string,
-  { provider, model }: { provider: string; model: string },
-): Promise<{ outputTokens?: number; latencyMs?: number } | undefined> {
+  target: Extract<SettledTarget, { kind: 'model' | 'http' }>,
+): Promise<Earlier | undefined> {
   const runs = await database.query<{ id: string; target: SettledTarget }>(sql`
     select id, target from evaluation_runs
     where project_id = ${projectId} and state = 'completed'
     order by created_at desc limit ${EARLIER_RUNS}`);
-  const found = runs.find(
-    ({ target }) =>
-      target.kind === 'model' && target.provider === provider && target.model === model,
+  const found = runs.find(({ target: before }) =>
+    target.kind === 'model'
+      ? before.kind === 'model' &&
+        before.provider === target.provider &&
+        before.model === target.model
+      : before.kind === 'http' && before.url === target.url && before.method === target.method,
   );
   if (!found) return undefined;
-  const means = await database.queryOne<{ output: number | null; latency: number | null }>(sql`
-    select avg(output_tokens)::float8 as output, avg(latency_ms)::float8 as latency
+  return database.queryOne<Earlier>(sql`
+    select avg(input_tokens)::float8 as "inputTokens", avg(output_tokens)::float8 as "outputTokens",
+      avg(cost_usd)::float8 as "costUsd", avg(latency_ms)::float8 as "latencyMs"
     from (
-      select output_tokens, latency_ms from evaluation_items
+      select input_tokens, output_tokens, cost_usd, latency_ms from evaluation_items
       where run_id = ${found.id} and status = 'completed' and not cached limit ${EARLIER_ITEMS}
     ) i`);
+}
+
+/** What an endpoint takes is known only where it has said so before, and will be read again. */
+function spendOfEndpoint(target: HttpTarget, calls: number, earlier: Earlier | undefined) {
+  const expected = (path: string | undefined, mean: number | null | undefined) =>
+    path === undefined || typeof mean !== 'number' ? null : mean * calls;
+  const tokens = (path: string | undefined, mean: number | null | undefined) => {
+    const all = expected(path, mean);
+    return all === null ? null : Math.round(all);
+  };
   return {
-    ...(typeof means?.output === 'number' && { outputTokens: means.output }),
-    ...(typeof means?.latency === 'number' && { latencyMs: means.latency }),
+    calls,
+    inputTokens: tokens(target.inputTokensPath, earlier?.inputTokens),
+    outputTokens: tokens(target.outputTokensPath, earlier?.outputTokens),
+    costUsd: expected(target.costUsdPath, earlier?.costUsd),
   };
 }
 

@@ -13,6 +13,7 @@ import { refuse } from './control.ts';
 import { fillSoon } from './fill.ts';
 import { hintInTransaction } from './hint.ts';
 import { getRun, runIsDeleted, runNotFound } from './rows.ts';
+import { spentUsd } from './stop.ts';
 import { sumsOfScores } from './store.ts';
 
 /** Which failed items are opened again; what is left out does not matter. */
@@ -57,7 +58,7 @@ export async function reopen(
 
   return context.database.transaction(async (tx) => {
     const run = await tx.queryOne<Before>(sql`
-      select state, stop_code, max_cost_usd, (cost_usd + judge_cost_usd)::float8 as spent_usd
+      select state, stop_code, max_cost_usd, ${spentUsd()}::float8 as spent_usd
       from evaluation_runs where id = ${runId}`);
     if (!run) throw runNotFound();
     if (nextState(run.state, 'retry') === undefined) throw refuse('retry', run.state);

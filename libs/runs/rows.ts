@@ -11,6 +11,7 @@ import type {
 } from '#libs/contracts';
 import { RequestError } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
+import { reasonOf, spentUsd } from './stop.ts';
 
 /** A run as PostgreSQL answers: bigint and numeric come as text. */
 export interface RunRow {
@@ -18,7 +19,8 @@ export interface RunRow {
   project_id: string;
   name: string;
   state: RunState;
-  reason: string | null;
+  cause: string | null;
+  spent_usd: number;
   stop_code: StopCode | null;
   dataset_id: string;
   dataset_name: string;
@@ -84,7 +86,8 @@ const errorsOfRun = sql`(
 
 /** `select … from evaluation_runs r …`, to be followed by a `where`. */
 export const selectRuns = sql`
-  select r.id, r.project_id, r.name, r.state, r.reason, r.stop_code, r.dataset_id, d.name as dataset_name,
+  select r.id, r.project_id, r.name, r.state, r.reason as cause, r.stop_code,
+    ${spentUsd('r')}::float8 as spent_usd, r.dataset_id, d.name as dataset_name,
     v.version as dataset_version, r.filter, r.target, r.metrics, r.repeats, r.concurrency,
     r.max_cost_usd, r.max_duration_ms, r.timeout_ms, r.max_retries, r.cache, r.tags, r.metadata,
     r.total, r.done, r.failed, r.cost_usd, r.input_tokens, r.output_tokens,
@@ -118,7 +121,7 @@ export const toRun = (row: RunRow): Run => ({
   id: row.id,
   name: row.name,
   state: row.state,
-  reason: row.reason,
+  reason: reasonOf(row),
   stopCode: row.stop_code,
   datasetId: row.dataset_id,
   datasetName: row.dataset_name,

@@ -70,7 +70,9 @@ describe.each(backends)('a run that stops early on %s', (kind) => {
     await store(world, late, await resultsOf(world, late, () => right));
     for (const job of jobs.slice(8)) expect(await start(world, job)).toEqual({ kind: 'stale' });
     expect(await claimedBatches(world, id)).toEqual([]);
-    expect(await get(id)).toMatchObject({ state: 'failed', done: 8 });
+    const after = await get(id);
+    expect(after).toMatchObject({ state: 'failed', done: 8 });
+    expect(after.reason).toMatch(/last 5 items failed alike: .* 32 of 40 items are open/);
     await expectExact(world, id);
 
     const retried = await world.runs.retry(world.projectId, id);
@@ -139,7 +141,7 @@ describe.each(backends)('a run that stops early on %s', (kind) => {
     expect(stopped.cacheHits).toBe(12);
     // Twelve results and one stop.
     expect(stopped.version).toBe(version + 13);
-    expect(stopped.reason).toMatch(/have cost 1\.05 USD and may cost 1 USD\. 33 of 40/);
+    expect(stopped.reason).toMatch(/have cost 1\.8 USD and may cost 1 USD\. 28 of 40/);
     await expectExact(world, id);
 
     const refused = (how: object) =>
@@ -155,6 +157,15 @@ describe.each(backends)('a run that stops early on %s', (kind) => {
     const retried = await world.runs.retry(world.projectId, id, { maxCostUsd: 100 });
     expect(retried).toMatchObject({ state: 'running', maxCostUsd: 100, stopCode: null });
     await world.runs.cancel(world.projectId, id);
+  });
+
+  test('what recorded outputs cost when they were made does not count against a cap', async () => {
+    const recordingId = await world.seedRecording(40);
+    const recorded = { kind: 'recorded', recordingId } as const;
+    const { id, jobs } = await started({ target: recorded, maxCostUsd: 1 });
+    for (const job of jobs) await work(world, job, () => ({ ...right, costUsd: 0.5 }));
+    expect(await finish(world.context, { runId: id, generation: 1 })).toBe(true);
+    expect(await get(id)).toMatchObject({ state: 'completed', done: 40, costUsd: 20 });
   });
 
   test('a run that reaches its cap with its last item is completed', async () => {

@@ -91,6 +91,13 @@ describe('a dry run', () => {
     expect(shown.warnings[0]).toContain('would fail before any call');
   });
 
+  test('is not misled by what comes again at regular places', async () => {
+    // Of 250 items every fifth; every second one of a hundred that are equally far apart.
+    const { failing } = await look({});
+    expect(failing).toBeGreaterThan(10);
+    expect(failing).toBeLessThan(30);
+  });
+
   test('counts every call of every vote of judges, and says where no price is known', async () => {
     const model = { provider: 'mine', model: 'unpriced' };
     const target = { kind: 'recorded', recordingId: await world.seedRecording(250) };
@@ -134,6 +141,41 @@ describe('a dry run', () => {
         },
       },
     ]);
+  });
+
+  test('expects of an endpoint what it took before, and no call for what cannot be sent', async () => {
+    const target = {
+      kind: 'http',
+      url: 'https://example.com/known',
+      method: 'POST',
+      body: { question: 'Is it {{ expected }}?' },
+      costUsdPath: 'cost',
+      inputTokensPath: 'tokens',
+    } as const;
+    // All of them are sampled; every fifth lacks what is expected.
+    const filter = { keys: Array.from({ length: 100 }, (_, index) => `item-${index}`) };
+    const unknown = await look({ target, filter });
+    expect(unknown.target).toMatchObject({ calls: 80, costUsd: null, inputTokens: null });
+    expect(unknown.seconds).toBe(16);
+
+    const run = await world.submit({ datasetId, target });
+    await world.database.query(sql`
+      update evaluation_runs set state = 'completed' where id = ${run.id}`);
+    await world.database.query(sql`
+      insert into evaluation_items (run_id, no, key, repeat, status, attempt, latency_ms,
+        input_tokens, output_tokens, cost_usd)
+      values (${run.id}, 1, 'item-1', 0, 'completed', 1, 500, 10, 7, 0.01),
+        (${run.id}, 2, 'item-2', 0, 'completed', 1, 1500, 20, 7, 0.03)`);
+    const shown = await look({ target, filter, maxCostUsd: 1 });
+    expect(shown.target).toMatchObject({ calls: 80, inputTokens: 1_200, outputTokens: null });
+    expect(shown.target.costUsd).toBeCloseTo(1.6, 9);
+    expect(shown.seconds).toBe(8);
+    expect(shown.warnings).toContainEqual(expect.stringContaining('more than its cap'));
+
+    const { costUsdPath: _path, ...silent } = target;
+    const uncapped = await look({ target: silent, maxCostUsd: 3 });
+    expect(uncapped.target.costUsd).toBeNull();
+    expect(uncapped.warnings).toContainEqual(expect.stringContaining('no cap on cost holds'));
   });
 
   test('refuses what a submit refuses', async () => {
