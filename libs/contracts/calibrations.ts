@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { id, text } from './common.ts';
 import { defineOperation } from './operation.ts';
 
-const label = z.union([z.number(), z.boolean(), text(200)]);
+const label = z.union([z.number(), z.boolean(), text(200)], {
+  error: 'must be a number, true or false, or a text of 1 to 200 characters',
+});
 
 /** How the verdicts of judge and people are compared. */
 export const calibrationKinds = ['yes_no', 'categories', 'levels', 'graded'] as const;
@@ -71,9 +73,16 @@ export const calibrateRun = z
   .strictObject({
     metric: text(100).meta({ description: "A metric's name in the run" }),
     labels: z
-      .array(z.strictObject({ key: text(500), repeat: z.int().min(0).default(0), label }))
-      .min(1)
-      .max(10_000)
+      .array(
+        z.strictObject({
+          key: text(500),
+          repeat: z.int().min(0, 'must not be negative: repeats count from 0').default(0),
+          label,
+        }),
+        { error: 'must be a list of objects with key and label' },
+      )
+      .min(1, 'must hold a label at least')
+      .max(10_000, 'must hold at most 10,000 labels: use a labelPath for more')
       .optional(),
     labelPath: text(500)
       .regex(/^(metadata|expected)(\.[^.]+)*$/, 'must begin with metadata or expected')

@@ -336,6 +336,29 @@ describe('calibrations', () => {
     expect([answer.status, answer.code]).toEqual([status, code]);
   });
 
+  test('says which of the labels is wrong, and what one must be', async () => {
+    const runId = await seedRun([{ score: 1 }, { score: 0 }]);
+    const asked = (label: unknown) =>
+      ask(runId, {
+        metric: 'judge',
+        labels: [
+          { key: 'item-0', label: true },
+          { key: 'item-1', label },
+        ],
+      });
+    const field = 'labels.1.label';
+    expect(refusal(await asked('perhaps'))).toMatchObject({
+      status: 422,
+      errors: [{ field, message: expect.stringContaining('is neither yes nor no') }],
+    });
+    expect(refusal(await asked(null))).toMatchObject({
+      status: 400,
+      errors: [
+        { field, message: 'must be a number, true or false, or a text of 1 to 200 characters' },
+      ],
+    });
+  });
+
   test('is for those who may see the run', async () => {
     const runId = await seedRun([{ human: true, score: 1 }]);
     const { key } = await api.newKey('viewer');

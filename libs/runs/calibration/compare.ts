@@ -333,7 +333,7 @@ function yesNoOf(label: Label, { direction }: MetricShape): boolean | undefined 
   }
 }
 
-const unreadable = ({ key }: LabelledItem, why: string): RequestError =>
+const unreadable = ({ key, field }: LabelledItem, why: string): RequestError =>
   new RequestError('unprocessable', 'label_unreadable', `The label of the item "${key}" ${why}.`, [
-    { message: `the label of "${key}" ${why}` },
+    { field, message: `the label of "${key}" ${why}` },
   ]);

@@ -9,6 +9,8 @@ export interface LabelledItem {
   key: string;
   repeat: number;
   label: Label;
+  /** Where in the request the label comes from. */
+  field: string;
   /** `unmatched`: the run has no closed item of that key and repeat. */
   state: 'scored' | 'without_score' | 'unmatched';
   value: number | null;
@@ -69,7 +71,8 @@ async function* readByKey(
       order by l.place`);
     yield rows.flatMap(({ place, ...row }) => {
       const given = asked[place - 1];
-      return given ? [labelledItem(given, row)] : [];
+      if (!given) return [];
+      return [labelledItem({ ...given, field: `labels.${start + place - 1}.label` }, row)];
     });
   }
 }
@@ -117,7 +120,9 @@ async function* readFromDataset(
       order by e.no`);
     yield rows.flatMap(({ key, repeat, holder, ...row }) => {
       const label = labelAt(holder, path, labelPath, key);
-      return label === undefined ? [] : [labelledItem({ key, repeat, label }, row)];
+      return label === undefined
+        ? []
+        : [labelledItem({ key, repeat, label, field: 'labelPath' }, row)];
     });
     const last = rows.at(-1);
     if (rows.length < ITEMS_AT_ONCE || !last) return;
@@ -135,7 +140,7 @@ const joinScore = ({ runId, metric }: Source) => sql`
   ) s on true`;
 
 const labelledItem = (
-  labelled: Pick<LabelledItem, 'key' | 'repeat' | 'label'>,
+  labelled: Pick<LabelledItem, 'key' | 'repeat' | 'label' | 'field'>,
   { no, outcome, value, category, details }: ScoreRow,
 ): WithDetails => ({
   ...labelled,
