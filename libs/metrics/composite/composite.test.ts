@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json, MetricSpec } from '#libs/contracts';
+import { CallError } from '#libs/evaluation';
 import { checkMetricSpecs, MetricSpecError, shapeOf } from '#libs/metrics';
-import { scoreCase } from '#test/scoring';
+import { noTools, scoreCase, scriptedModels } from '#test/scoring';
 
 const yes: MetricSpec = { metric: 'contains', name: 'yes', config: { values: ['a'] } };
 const no: MetricSpec = { metric: 'contains', name: 'no', config: { values: ['b'] } };
@@ -54,6 +55,20 @@ describe('all_of and any_of', () => {
   ])('with a part that breaks, of %j are %p and %p', async (metrics, all, any) => {
     expect(await outcome(list('all_of', metrics), long)).toBe(all);
     expect(await outcome(list('any_of', metrics), long)).toBe(any);
+  });
+
+  test('break with the class of the part that broke, by which a run stops early', async () => {
+    const judge: MetricSpec = {
+      metric: 'judge_yes_no',
+      config: { model: { provider: 'main', model: 'a' }, question: 'Is it?' },
+    };
+    const models = scriptedModels([new CallError('authentication', 'main does not take the key')]);
+    const spec = list('all_of', [yes, judge]);
+    expect(await scoreCase(spec, { output: 'a' }, { ...noTools, models })).toMatchObject({
+      outcome: 'error',
+      errorClass: 'authentication',
+      reason: expect.stringContaining('a part broke: judge_yes_no'),
+    });
   });
 
   test('say which parts decided, and what each gave', async () => {

@@ -61,7 +61,11 @@ export function undecided(
   const why = (index: number) =>
     `${nameOf(specs, index)}: ${scores[index]?.reason ?? 'no reason was given'}`;
   const broken = scores.findIndex(({ outcome }) => outcome === 'error');
-  if (broken !== -1) throw new MetricError(`a part broke: ${why(broken)}`);
+  if (broken !== -1) {
+    // The class of its cause: a run stops early, and errors are counted, by that.
+    const cause = scores[broken]?.errorClass;
+    throw new MetricError(`a part broke: ${why(broken)}`, cause ? { class: cause } : {});
+  }
   const missing = scores.findIndex(({ outcome }) => outcome === 'not_applicable');
   return { outcome: 'not_applicable', reason: why(missing) };
 }
