@@ -87,13 +87,13 @@ async function claim(
   const reclaimed =
     batches?.reopened === true
       ? await tx.query<{ no: number; attempt: number }>(sql`
-          update run_batches b
-          set state = 'claimed', attempt = b.attempt + 1, claimed_at = now(), checked_at = now()
-          from (
+          with o as materialized (
             select no from run_batches where run_id = ${runId} and state = 'open'
             order by no limit ${free} for update
-          ) o
-          where b.run_id = ${runId} and b.no = o.no
+          )
+          update run_batches b
+          set state = 'claimed', attempt = b.attempt + 1, claimed_at = now(), checked_at = now()
+          from o where b.run_id = ${runId} and b.no = o.no
           returning b.no, b.attempt`)
       : [];
 

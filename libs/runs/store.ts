@@ -397,9 +397,9 @@ async function closeBatches(
   batches: readonly Batch[],
 ): Promise<void> {
   const ordered = batches.toSorted((a, b) => a.job.batch - b.job.batch);
+  // Materialised: a planner that knows nothing of this run yet would look all of it up for each batch.
   await tx.query(sql`
-    update run_batches b set state = 'done', losses = 0, faults = 0, tries = null
-    from (
+    with done as materialized (
       select o.no
       from unnest(${ordered.map(({ job }) => job.batch)}::int[],
         ${ordered.map(({ first }) => first)}::int[],
@@ -413,8 +413,9 @@ async function closeBatches(
         select count(*) from evaluation_items e
         where e.run_id = ${runId} and e.no >= g.first and e.no < g.first + g.count
           and e.status <> 'open')
-    ) done
-    where b.run_id = ${runId} and b.no = done.no`);
+    )
+    update run_batches b set state = 'done', losses = 0, faults = 0, tries = null
+    from done where b.run_id = ${runId} and b.no = done.no`);
 }
 
 /** Books what was paid for items that are not stored: those of a canceled run, or given up halfway. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '#libs/database';
-import { fill, finish, releaseBatch, reopen, startBatches } from '#libs/runs';
+import { fill, finish, releaseBatch, reopen, startBatches, storeBatches } from '#libs/runs';
 import {
   begin,
   claimedBatches,
@@ -128,6 +128,35 @@ describe.each(backends)('storing a batch on %s', (kind) => {
       expect(cost).toEqual({ exact: true });
     }
     expect(orders[0]).toEqual(orders[1]);
+  });
+
+  test('what is stored for many batches at once stays little where the planner knows other runs only', async () => {
+    const size = 600;
+    const many = await world.seedDataset(size);
+    const claimedRun = async () => {
+      const run = await world.submit({
+        datasetId: many,
+        target: { kind: 'http', url: 'http://127.0.0.1:9/', method: 'POST' },
+        concurrency: size / 2,
+      });
+      await fill(world.context, run.id);
+      return { run, jobs: await claimedBatches(world, run.id) };
+    };
+    const storeAll = async ({ run, jobs }: Awaited<ReturnType<typeof claimedRun>>) => {
+      const starts = await startBatches(world.context, jobs, { alone: false });
+      const results = starts.map((begun, no) => {
+        if (begun.kind !== 'work') throw new Error(`a batch is ${begun.kind}`);
+        const { batch } = begun;
+        const result = { no, key: `item-${no}`, repeat: 0, attempt: 0, output: 'x', scores: [] };
+        return { batch, results: [result] };
+      });
+      await storeBatches(world.context, results);
+      expect(await get(run.id)).toMatchObject({ done: size });
+    };
+    await storeAll(await claimedRun());
+    await world.database.query(sql`analyze run_batches, evaluation_items`);
+    // Looking all of the run up for each batch would take minutes.
+    await storeAll(await claimedRun());
   });
 
   test('an old attempt is not started any more', async () => {
