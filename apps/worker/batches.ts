@@ -34,6 +34,7 @@ import {
   type Stored,
 } from '#libs/runs';
 import { localityOf, type createTarget, type TargetPorts } from '#libs/targets';
+import pMap, { pMapSkip } from 'p-map';
 import { createGate } from './alone.ts';
 import type { CanceledRuns } from './canceled-runs.ts';
 import { coalesce, gather } from './gather.ts';
@@ -61,6 +62,8 @@ export interface BatchHandler {
 
 /** Longer waits before a call give their place to other items. */
 const CALL_PATIENCE_MS = 1_000;
+/** Of a lease, items whose judges are asked at the same time; their run and the limits may allow fewer. */
+const SIDE_BY_SIDE = 20;
 const REMEMBERED_TARGETS = 100;
 
 /**
@@ -128,15 +131,19 @@ export function createBatchHandler(
       const signal = AbortSignal.any([canceled, stopping.signal]);
       let leave: (() => void) | undefined;
       try {
+        const { scorer } = tools;
+        let place: (() => Promise<() => void>) | undefined;
         if (batch.run.queue === 'calls' && items.length > 0) {
-          leave = await placeFor(batch.run, signal);
+          // Of a lease, which holds many, each item has a place of its own.
+          if (items.length > 1) place = async () => placeFor(batch.run, signal);
+          else leave = await placeFor(batch.run, signal);
           // It may have stopped while this one waited.
           if (!(await goesOn(batch.run))) return undefined;
         }
-        return await produceAndScore(batch, items, { target, scorer: tools.scorer }, signal);
+        return await produceAndScore(batch, items, { target, scorer, place }, signal);
       } catch (error) {
         if (signal.aborted) {
-          if (error instanceof GivenUp) await bookPaid(context.database, batch.run, [error.paid]);
+          if (error instanceof GivenUp) await bookPaid(context.database, batch.run, error.paid);
           return undefined;
         }
         if (error instanceof CallDeferred) return error;
@@ -218,12 +225,14 @@ async function owned<Result>(
   }
 }
 
+/** @param how.place where each item waits for a place of its own to be scored, side by side with others */
 async function produceAndScore(
   batch: Batch,
   items: readonly OpenItem[],
-  { target, scorer }: { target: Target; scorer: ItemScorer },
+  how: { target: Target; scorer: ItemScorer; place: (() => Promise<() => void>) | undefined },
   signal: AbortSignal,
 ): Promise<ItemResult[]> {
+  const { target, scorer, place } = how;
   signal.throwIfAborted();
   const outputs = await target.produce(
     items.map(({ key, repeat, input, expected, metadata }) => ({
@@ -238,48 +247,72 @@ async function produceAndScore(
     { signal, ...(batch.count === 1 && { patienceMs: CALL_PATIENCE_MS }) },
   );
   let yieldAt = performance.now() + YIELD_EVERY_MS;
-  const results: ItemResult[] = [];
-  // One after the other: batches of calls have one item, and what is computed here gains nothing.
-  for (const [index, item] of items.entries()) {
+  const scored = async (item: OpenItem, index: number): Promise<ItemResult> => {
     // Between items only: what the last one cost and gave is stored, or booked, in any case.
     if (performance.now() > yieldAt) {
       await new Promise((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
       yieldAt = performance.now() + YIELD_EVERY_MS;
     }
+    if (items.length > 1) signal.throwIfAborted();
     const produced = outputs[index];
     if (produced === undefined) throw new Error('a target left an item unanswered');
     const { no, key, repeat, attempt } = item;
-    const scores =
-      produced.error === undefined
-        ? await scorer
-            .score(batch.run, caseOf(item, produced), signal)
-            .catch(giveUp(batch, produced))
-        : [];
-    results.push({ no, key, repeat, attempt, ...produced, scores });
-  }
-  return results;
+    if (produced.error !== undefined) return { no, key, repeat, attempt, ...produced, scores: [] };
+    const leave = await place?.();
+    try {
+      const scores = await scorer
+        .score(batch.run, caseOf(item, produced), signal)
+        .catch(giveUp(batch, produced));
+      return { no, key, repeat, attempt, ...produced, scores };
+    } finally {
+      leave?.();
+    }
+  };
+  const aborted: unknown[] = [];
+  const paid: Paid[] = [];
+  const results = await pMap(
+    items,
+    async (item, index) => {
+      try {
+        return await scored(item, index);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        aborted.push(error);
+        if (error instanceof GivenUp) paid.push(...error.paid);
+        return pMapSkip;
+      }
+    },
+    // What is computed here gains nothing from company.
+    { concurrency: place ? SIDE_BY_SIDE : 1 },
+  );
+  if (aborted.length === 0) return results;
+  // Those that ended before are open again too.
+  throw new GivenUp(aborted[0], [...paid, ...results.map((result) => paidOf(batch, result))]);
 }
 
-/** An item was aborted halfway: it is open again, and what was paid for it is owed. */
+/** Items were aborted halfway: they are open again, and what was paid for them is owed. */
 class GivenUp extends Error {
-  readonly paid: Paid;
+  readonly paid: readonly Paid[];
 
-  constructor(cause: unknown, paid: Paid) {
-    super('an item was given up', { cause });
+  constructor(cause: unknown, paid: readonly Paid[]) {
+    super('items were given up', { cause });
     this.paid = paid;
   }
 }
 
-/** An output that was recorded, or came from a client, is used again, and so is what it cost. */
 const giveUp =
-  ({ run }: Batch, { costUsd, inputTokens, outputTokens }: TargetResult) =>
+  (batch: Batch, produced: TargetResult) =>
   (error: unknown): never => {
     if (!(error instanceof ScoringAborted)) throw error;
     const scores = error.spends.map((spend) => ({ spend }));
-    const isPaid = localityOf(run.target) === 'network';
-    throw new GivenUp(error, { ...(isPaid && { costUsd, inputTokens, outputTokens }), scores });
+    throw new GivenUp(error, [paidOf(batch, { ...produced, scores })]);
   };
+
+/** An output that was recorded, or came from a client, is used again, and so is what it cost. */
+function paidOf({ run }: Batch, { costUsd, inputTokens, outputTokens, scores }: Paid): Paid {
+  const isPaid = localityOf(run.target) === 'network';
+  return { ...(isPaid && { costUsd, inputTokens, outputTokens }), scores };
+}
 
 function caseOf(item: OpenItem, produced: TargetResult & { output: Json }): MetricCase {
   const { latencyMs, inputTokens, outputTokens, costUsd, finishReason } = produced;

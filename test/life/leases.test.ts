@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Lease, LeaseResult, Run } from '#libs/contracts';
+import type { Lease, LeaseResult, Run, SubmitRun } from '#libs/contracts';
 import { sql, uuid } from '#libs/database';
+import { ScoringAborted } from '#libs/evaluation';
 import { fill } from '#libs/runs';
 import type { WorkerProcess } from '../../apps/worker/worker.ts';
 import { expectExact } from '../support/exact.ts';
+import { liveJobs } from '../support/jobs.ts';
+import { waitFor } from '../support/wait.ts';
 import { backends, createWorld, type World } from '../support/world.ts';
 
 describe.each(backends)('items under a lease on %s', (kind) => {
@@ -20,7 +23,9 @@ describe.each(backends)('items under a lease on %s', (kind) => {
   });
   afterAll(() => world.close());
 
-  const started = async (request: { concurrency?: number; repeats?: number } = {}) => {
+  const started = async (
+    request: Partial<Pick<SubmitRun, 'concurrency' | 'repeats' | 'metrics'>> = {},
+  ) => {
     const run = await world.submit({ datasetId, target: { kind: 'client' }, ...request });
     await fill(world.context, run.id);
     return run;
@@ -99,6 +104,41 @@ describe.each(backends)('items under a lease on %s', (kind) => {
     // Without answers nothing goes to the workers, whoever fills.
     await fill(world.context, run.id);
     expect(await states(run)).toEqual(['leased', 'leased', 'leased']);
+  });
+
+  test('of one lease are judged side by side; given up, what judges took of all of them is booked', async () => {
+    const spend = { calls: 1, cachedCalls: 0, inputTokens: 7, outputTokens: 2, costUsd: 0.25 };
+    const nothingMore = {
+      category: null,
+      passed: null,
+      reason: null,
+      details: null,
+      errorClass: null,
+    };
+    let judging = 0;
+    worker = await world.startWorker(
+      {},
+      {
+        scorer: {
+          score: async (_run, { input }, signal) => {
+            judging += 1;
+            if (input === 0)
+              return [{ metric: 0, outcome: 'scored', value: 1, ...nothingMore, spend }];
+            return new Promise((_, reject) => {
+              const abort = () => reject(new ScoringAborted(signal.reason, [spend]));
+              signal.addEventListener('abort', abort, { once: true });
+            });
+          },
+        },
+      },
+    );
+    const metric = { metric: 'http_scorer', config: { url: 'https://scorer.example.org/' } };
+    const run = await started({ concurrency: 5, metrics: [metric] });
+    await post(run, await take(run));
+    await waitFor(() => (judging === 5 ? true : undefined));
+    await world.runs.cancel(world.projectId, run.id);
+    await waitFor(async () => ((await liveJobs(world, 'calls')) === 0 ? true : undefined));
+    expect(await get(run)).toMatchObject({ done: 0, judgeCostUsd: 1.25, judgeInputTokens: 35 });
   });
 
   test('takers at the same moment get different items', async () => {
