@@ -268,12 +268,29 @@ describe('the response cache', () => {
     expect(answers).toHaveLength(1);
   });
 
+  it('forgets what dead processes held, also of lanes that nobody uses any more', async () => {
+    const key = randomUUID();
+    await database.query(sql`
+      insert into call_lane_holders (key, holder, permits, in_use, wanted, expires_at) values
+        (${key}, ${randomUUID()}, 3, 3, 0, now() - interval '1 second'),
+        (${key}, ${randomUUID()}, 5, 5, 0, now() + interval '1 minute')`);
+    await forgetCalls(database);
+    expect(
+      await database.query(sql`select permits from call_lane_holders where key = ${key}`),
+    ).toEqual([{ permits: 5 }]);
+  });
+
   it('forgets answers of more than 30 days and lanes of more than 7', async () => {
     await calls.call(plan(failing().once, { cache: cacheOf('kept'), lane: { key: 'used' } }));
     await calls.call(plan(failing().once, { cache: cacheOf('aged'), lane: { key: 'idle' } }));
     await database.query(sql`
       update response_cache set created_at = now() - interval '31 days'
       where key = encode(sha256('aged'), 'hex')`);
+    // Until it has left its lane, this process would make the lane's row again.
+    await waitFor(async () => {
+      const held = await database.query(sql`select 1 from call_lane_holders where key = 'idle'`);
+      return held.length === 0 ? true : undefined;
+    });
     await database.query(sql`
       update call_lanes set updated_at = now() - interval '8 days' where key = 'idle'`);
     await forgetCalls(database);
