@@ -1,3 +1,4 @@
+import { describeErrorClass } from '#libs/evaluation';
 import type { EvaluationItem } from '#libs/contracts';
 import { RowButton } from '../../components/row-action.tsx';
 import { columnsOf, type Columns } from '../../components/virtual-table.tsx';
@@ -23,7 +24,7 @@ export const itemTracks = ({ metrics, repeats, errors }: Shape): string =>
     repeats ? '3.5rem' : '',
     'minmax(10rem, 3fr)',
     `repeat(${Math.min(scoreColumns, metrics.length)}, minmax(5rem, 0.8fr))`,
-    errors ? 'minmax(6rem, 1.4fr)' : '',
+    errors ? 'minmax(8rem, 2fr)' : '',
     '4.5rem',
   ].join(' ');
 
@@ -39,7 +40,7 @@ const errorColumn = column.display({
   cell: ({ row: { original: item } }) =>
     item.error && (
       <span className={styles.error} title={item.error.message}>
-        {item.error.class}: {item.error.message}
+        {describeErrorClass(item.error.class).title}: {item.error.message}
       </span>
     ),
 });

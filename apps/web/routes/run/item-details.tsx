@@ -63,7 +63,14 @@ export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunM
         {finishReason !== undefined && <Fact name="Finish reason">{finishReason}</Fact>}
         {costUsd !== undefined && <Fact name="Cost">{formatCost(costUsd)}</Fact>}
         {judgeCostUsd !== undefined && <Fact name="Judges’ cost">{formatCost(judgeCostUsd)}</Fact>}
-        {traceId !== undefined && <Fact name="Trace id">{traceId}</Fact>}
+        {traceId !== undefined && (
+          <Fact name="Trace id">
+            <span className={styles.traceId}>
+              <code>{traceId}</code>
+              <CopyButton text={traceId} label="Copy the trace id" />
+            </span>
+          </Fact>
+        )}
       </dl>
       {item.tries.length > 0 && <Tries tries={item.tries} />}
     </>

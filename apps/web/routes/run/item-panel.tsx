@@ -32,23 +32,19 @@ export function ItemPanel(props: ItemPanelProps) {
   const last = position === undefined || (position >= count - 1 && !props.more);
 
   return (
-    <FocusTrap active={narrow}>
+    <FocusTrap active={narrow} innerRef={panel}>
       <dialog
         open
-        ref={panel}
         aria-modal={narrow || undefined}
         aria-label={item ? `Item ${item.key}` : 'Item'}
         tabIndex={-1}
         data-row-panel
-        data-autofocus
         className={styles.panel}
       >
         <div className={styles.head}>
-          <h2>
+          <h2 tabIndex={-1} data-autofocus>
             {item && <ItemStatus status={item.status} />}
-            <span className={styles.key} title={item?.key}>
-              {item?.key ?? `No. ${props.no}`}
-            </span>
+            <span className={styles.key}>{item?.key ?? `No. ${props.no}`}</span>
           </h2>
           <div className={styles.steps}>
             <ActionIcon
@@ -128,7 +124,7 @@ function usePanelFocus(panel: RefObject<HTMLElement | null>, onClose: () => void
     if (event.key === 'Escape' && !event.defaultPrevented && !elsewhere) onClose();
   });
   useEffect(() => {
-    panel.current?.focus({ preventScroll: true });
+    panel.current?.querySelector('h2')?.focus({ preventScroll: true });
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, [panel]);
