@@ -70,7 +70,8 @@ const descriptions: Record<ErrorClass, Omit<ErrorClassDescription, 'class'>> = {
   },
   timeout: {
     title: 'No answer in time',
-    remedy: 'Raise timeoutMs, ask for shorter outputs, or retry later.',
+    remedy:
+      'Give calls more time (timeoutMs) in a clone of the run, ask for shorter outputs, or retry later.',
     ...heals,
   },
   unreachable: {
@@ -88,7 +89,7 @@ const descriptions: Record<ErrorClass, Omit<ErrorClassDescription, 'class'>> = {
   invalid_response: {
     title: 'Answer cannot be read',
     remedy:
-      'The answer does not keep to the protocol: broken JSON, a missing field. Check the address and the kind of provider; retry, since a cut connection looks the same.',
+      'The answer is not in the form that was asked for: broken JSON, a missing field. Check the address and the kind of provider, or choose a judge’s model that keeps to a form; retry, since a cut connection looks the same.',
     ...heals,
   },
   response_too_large: {

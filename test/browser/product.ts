@@ -33,10 +33,13 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-/** Starts an API, a worker and a browser, with a person's admin key. */
-export async function startProduct(): Promise<Product> {
+/**
+ * Starts an API, a worker and a browser, with a person's admin key.
+ * @param overrides of the environment of both
+ */
+export async function startProduct(overrides: Record<string, string> = {}): Promise<Product> {
   if (!existsSync(built)) throw new Error('The UI is not built: npm run build.');
-  const world = await createWorld('postgresql');
+  const world = await createWorld('postgresql', overrides);
   const environment = { ...world.environment, PORT: '0', LLM_EVAL_ADMIN_KEY: ADMIN_KEY };
   const [api, worker, browser] = await Promise.all([
     startProcess('api', environment),

@@ -16,7 +16,10 @@ export function explain(error: unknown): Explanation {
       return where === '' ? message : `${where}: ${message}`;
     });
     const { requestId } = error;
-    return { title: lowerFirst(error.detail), remedy: remedyFor(error), details, requestId };
+    // What the API says of it names calls, which nobody makes by hand here.
+    const title =
+      error.status === 404 ? 'there is nothing at this address' : lowerFirst(error.detail);
+    return { title, remedy: remedyFor(error), details, requestId };
   }
   if (error instanceof ConnectionError) {
     return {

@@ -25,8 +25,12 @@ test('a run that is not over never reads 100 %', () => {
 
 test.each([
   [0, '$0'],
-  [0.004, '<$0.01'],
+  [0.000_000_2, '<$0.000001'],
+  [0.000_052_5, '$0.000053'],
+  [0.004, '$0.004'],
+  [0.0155, '$0.02'],
   [1.5, '$1.50'],
+  [1234.5, '$1,234.50'],
 ])('a cost of %p reads %s', (dollars, text) => {
   expect(formatCost(dollars)).toBe(text);
 });

@@ -1,5 +1,12 @@
 const whole = new Intl.NumberFormat('en');
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
+const fractions = new Intl.NumberFormat('en', {
+  style: 'currency',
+  currency: 'USD',
+  minimumFractionDigits: 2,
+  maximumSignificantDigits: 2,
+});
 const nothing = '–';
 
 export const formatCount = (count: number): string => whole.format(count);
@@ -27,10 +34,11 @@ export function formatRate(perSecond: number): string {
   return perSecond.toFixed(perSecond >= 10 ? 0 : 1);
 }
 
-export function formatCost(dollars: number): string {
-  if (dollars === 0) return '$0';
-  if (dollars < 0.01) return '<$0.01';
-  return `$${dollars.toFixed(2)}`;
+/** A call may cost a small part of a cent: below one, the first two digits that are not 0. */
+export function formatCost(value: number): string {
+  if (value === 0) return '$0';
+  if (value < 0.000_001) return '<$0.000001';
+  return (value < 0.01 ? fractions : dollars).format(value);
 }
 
 /** Rounded down, so that 100 % means all of it. */

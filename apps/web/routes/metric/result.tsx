@@ -1,11 +1,12 @@
 import { Check, Minus, TriangleAlert, X } from 'lucide-react';
 import type { Score } from '#libs/contracts';
 import { Scrollable } from '../../components/scrollable.tsx';
+import { formatCost } from '../../format/numbers.ts';
 import styles from './try-it.module.css';
 
 /** What came of a trial: a value, or why there is none. */
 export function Result({ score }: { score: Score }) {
-  const { value, passed, reason, error, notApplicable, details } = score;
+  const { value, passed, reason, error, notApplicable, details, costUsd } = score;
   return (
     <>
       {error !== undefined ? (
@@ -30,6 +31,9 @@ export function Result({ score }: { score: Score }) {
         </p>
       )}
       {(error ?? reason) !== undefined && <p className={styles.reason}>{error ?? reason}</p>}
+      {costUsd !== undefined && (
+        <p className={styles.soft}>The judge cost {formatCost(costUsd)}.</p>
+      )}
       {details !== undefined && (
         <>
           <h3>Details</h3>

@@ -44,25 +44,28 @@ export function Actions({ run }: { run: Run }) {
 
   const offered = controls.filter(
     ({ action }) =>
-      nextState(run.state, action) !== undefined && // One that stopped early is continued where it says why.
+      // One that stopped early is continued where it says why.
+      nextState(run.state, action) !== undefined &&
       (action !== 'retry' || (run.failed > 0 && run.state !== 'failed')),
   );
   return (
     <>
-      <Group gap="xs">
-        {offered.map(({ action, label, busy, icon: Icon }) => (
-          <Button
-            key={action}
-            variant="default"
-            size="xs"
-            leftSection={<Icon size={14} aria-hidden />}
-            disabled={control.isPending}
-            onClick={() => (action === 'cancel' ? setConfirming(true) : control.mutate(action))}
-          >
-            {control.isPending && control.variables === action ? busy : label}
-          </Button>
-        ))}
-      </Group>
+      {offered.length > 0 && (
+        <Group gap="xs">
+          {offered.map(({ action, label, busy, icon: Icon }) => (
+            <Button
+              key={action}
+              variant="default"
+              size="xs"
+              leftSection={<Icon size={14} aria-hidden />}
+              disabled={control.isPending}
+              onClick={() => (action === 'cancel' ? setConfirming(true) : control.mutate(action))}
+            >
+              {control.isPending && control.variables === action ? busy : label}
+            </Button>
+          ))}
+        </Group>
+      )}
       {control.isError && (
         <div className={styles.problem}>
           <ProblemPanel

@@ -11,14 +11,20 @@ import styles from './errors.module.css';
 
 const route = getRouteApi('/app/runs/$runId');
 
-/** What went wrong in the run, class by class, with what to do about it. */
-export function Errors({ run }: { run: Run }) {
+/**
+ * What went wrong in the run, class by class, with what to do about it.
+ * @param onShow the items of a class are shown now, further down
+ */
+export function Errors({ run, onShow }: { run: Run; onShow: () => void }) {
   const navigate = route.useNavigate();
-  const mayRetry = useMay('editor') && run.deletedAt === null;
+  const mayWrite = useMay('editor') && run.deletedAt === null;
+  // One that stopped early is continued where it says why, with all that is open.
+  const mayRetry =
+    mayWrite && run.state !== 'failed' && nextState(run.state, 'retry') !== undefined;
   const retry = useRetry(run.id);
   if (run.errors.length === 0) return null;
-  const show = (errorClass: ErrorClass): void =>
-    void navigate({
+  const show = async (errorClass: ErrorClass): Promise<void> => {
+    await navigate({
       search: (before) => ({
         ...before,
         view: undefined,
@@ -32,6 +38,8 @@ export function Errors({ run }: { run: Run }) {
       }),
       resetScroll: false,
     });
+    onShow();
+  };
   return (
     <section className={styles.errors} aria-label="Errors">
       <h2>Errors</h2>
@@ -47,10 +55,14 @@ export function Errors({ run }: { run: Run }) {
               {(error.items > 0 || error.scores > 0) && <p className={styles.remedy}>{remedy}</p>}
               {error.items > 0 && (
                 <div className={styles.actions}>
-                  <Button variant="default" size="compact-xs" onClick={() => show(error.class)}>
+                  <Button
+                    variant="default"
+                    size="compact-xs"
+                    onClick={() => void show(error.class)}
+                  >
                     Show {error.items === 1 ? 'the item' : 'the items'}
                   </Button>
-                  {mayRetry && nextState(run.state, 'retry') !== undefined && (
+                  {mayRetry && (
                     <Button
                       variant="default"
                       size="compact-xs"
@@ -67,6 +79,13 @@ export function Errors({ run }: { run: Run }) {
           );
         })}
       </ul>
+      {run.errors.some(({ scores }) => scores > 0) && (
+        <p className={styles.note}>
+          A score that broke counts in no mean. Retrying opens failed items only: to score the
+          outputs again, submit a run with the target{' '}
+          <code>{JSON.stringify({ kind: 'recorded', runId: run.id })}</code>.
+        </p>
+      )}
       {retry.isError && <ProblemPanel error={retry.error} doing="retry these items" />}
     </section>
   );
@@ -77,8 +96,8 @@ function countsInWords({ items, tries, scores }: RunError): string {
   if (items > 0) parts.push(`${formatCount(items)} ${items === 1 ? 'item' : 'items'} failed`);
   if (scores > 0) parts.push(`${formatCount(scores)} ${scores === 1 ? 'score' : 'scores'} broke`);
   if (tries > 0) {
-    const some = `${formatCount(tries)} ${tries === 1 ? 'call' : 'calls'}`;
-    parts.push(items > 0 ? `${some} in all` : `${some} failed, no item because of it so far`);
+    const some = `${formatCount(tries)} ${tries === 1 ? 'call' : 'calls'} failed`;
+    parts.push(items > 0 ? `${some} in all` : `${some}, no item ended with it`);
   }
   return parts.join(' · ');
 }

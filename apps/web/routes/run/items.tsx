@@ -123,5 +123,9 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
 
 function whyNone(run: Run, unfiltered: boolean): string {
   if (!unfiltered) return 'No item matches these filters.';
-  return isFinal(run.state) ? 'No item was evaluated.' : 'The first results are on their way.';
+  if (isFinal(run.state)) return 'No item was evaluated.';
+  if (run.state === 'paused') return 'The run was paused before its first results.';
+  return run.target.kind === 'client'
+    ? 'Nothing is answered and scored yet. Your own code takes the items, with runTarget of the client or POST /runs/{id}/leases; the run waits for it.'
+    : 'The first results are on their way.';
 }

@@ -73,7 +73,7 @@ function Values({ metric, stale }: { metric: RunMetric; stale: boolean }) {
   const { confidenceLow: low, confidenceHigh: high } = metric;
   const interval =
     low === null || high === null
-      ? 'no interval yet'
+      ? 'no interval'
       : `95 % interval ${formatScore(low)} to ${formatScore(high)}`;
   const open = openRange(metric);
   return (

@@ -37,7 +37,11 @@ export function Metrics({ run }: { run: Run }) {
     <section aria-labelledby="metrics" className={styles.section}>
       <div className={styles.top}>
         <h2 id="metrics">Metrics</h2>
-        {!isFinal(run.state) && <span className={styles.hint}>on what is done so far</span>}
+        {run.done < run.total && (
+          <span className={styles.hint}>
+            {isFinal(run.state) ? 'on the items that are done' : 'on what is done so far'}
+          </span>
+        )}
         <SegmentedControl
           size="xs"
           aria-label="Show the metrics as"

@@ -63,8 +63,9 @@ function Numbers({ run, stale }: { run: Run; stale: boolean }) {
   const end = run.finishedAt === null ? now : Date.parse(run.finishedAt);
   const elapsed = run.startedAt === null ? undefined : end - Date.parse(run.startedAt);
   const tokens = run.inputTokens + run.outputTokens;
+  const judgeTokens = run.judgeInputTokens + run.judgeOutputTokens;
   // Where a finished run's speed is asked for, it is the one of the whole run.
-  const overall = !unfinished && elapsed ? (run.done * 1000) / elapsed : undefined;
+  const overall = !unfinished && elapsed && run.done > 0 ? (run.done * 1000) / elapsed : undefined;
   const speed = rate ?? overall;
   return (
     <dl className={`numeric ${styles.numbers}`}>
@@ -92,6 +93,11 @@ function Numbers({ run, stale }: { run: Run; stale: boolean }) {
       {tokens > 0 && (
         <Fact name="Tokens">
           {formatCompact(run.inputTokens)} in, {formatCompact(run.outputTokens)} out
+        </Fact>
+      )}
+      {judgeTokens > 0 && (
+        <Fact name="Judges’ tokens">
+          {formatCompact(run.judgeInputTokens)} in, {formatCompact(run.judgeOutputTokens)} out
         </Fact>
       )}
       {run.costUsd > 0 && <Fact name="Cost">{formatCost(run.costUsd)}</Fact>}

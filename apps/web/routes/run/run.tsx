@@ -2,7 +2,7 @@ import { Group, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { isFinal } from '#libs/evaluation';
 import type { Run } from '#libs/contracts';
 import { runQuery } from '../../queries/runs.ts';
@@ -43,11 +43,14 @@ export function RunPage() {
       {query.data ? (
         <Shown key={runId} run={query.data} error={query.isError ? query.error : undefined} />
       ) : query.isError ? (
-        <ProblemPanel
-          error={query.error}
-          doing="load this run"
-          onRetry={() => void query.refetch()}
-        />
+        <>
+          <h1 className="visually-hidden">Run</h1>
+          <ProblemPanel
+            error={query.error}
+            doing="load this run"
+            onRetry={() => void query.refetch()}
+          />
+        </>
       ) : (
         <RunSkeleton />
       )}
@@ -59,6 +62,7 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
   const run = useRunLive(answered);
   const { view } = route.useSearch();
   const navigate = route.useNavigate();
+  const items = useRef<HTMLDivElement>(null);
   useAnnounceProgress(run);
   useEffect(() => {
     document.title = `${run.name} · LLM-Eval`;
@@ -78,8 +82,16 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
       {error !== undefined && <ProblemPanel error={error} doing="look for news of this run" />}
       {run.state === 'failed' && <Stopped run={run} />}
       <Metrics run={run} />
-      <Errors run={run} />
+      <Errors
+        run={run}
+        onShow={() => {
+          items.current?.focus({ preventScroll: true });
+          items.current?.scrollIntoView({ block: 'start' });
+        }}
+      />
       <Tabs
+        ref={items}
+        tabIndex={-1}
         value={view ?? 'items'}
         keepMounted={false}
         className={styles.tabs}

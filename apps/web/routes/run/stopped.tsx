@@ -3,9 +3,10 @@ import { OctagonX, Play } from 'lucide-react';
 import { useState, type SubmitEvent } from 'react';
 import type { RetryRun, Run } from '#libs/contracts';
 import { ProblemPanel } from '../../components/problem.tsx';
-import { formatCount } from '../../format/numbers.ts';
+import { formatCost, formatCount } from '../../format/numbers.ts';
 import { useMay } from '../../queries/session.ts';
 import { useRetry } from './use-retry.ts';
+import { spentOn, whyStopped } from './why-stopped.ts';
 import styles from './stopped.module.css';
 
 const minuteMs = 60_000;
@@ -19,10 +20,13 @@ export function Stopped({ run }: { run: Run }) {
     <section className={styles.stopped} aria-label="Stopped early">
       <OctagonX size={16} aria-hidden />
       <div>
-        <p>{run.reason ?? 'The run stopped before its end.'}</p>
+        <p>{whyStopped(run)}</p>
         <p className={styles.left}>
           {formatCount(left)} of {formatCount(run.total)} items are open
-          {run.failed > 0 && `, ${formatCount(run.failed)} failed`}. Continuing does them all.
+          {run.failed > 0 && `, ${formatCount(run.failed)} failed`}.{' '}
+          {mayContinue
+            ? `Continuing does ${run.failed > 0 && left > 0 ? 'both' : 'them'}.`
+            : 'The key of an editor can continue the run.'}
         </p>
       </div>
       {mayContinue && (
@@ -43,51 +47,57 @@ interface ContinueProps {
   onContinue: (how: RetryRun) => void;
 }
 
-/** A run that stopped at a cap goes on only with a higher one. */
+/** A run that stands at a cap goes on only with a higher one. */
 function Continue({ run, busy, onContinue }: ContinueProps) {
   const { stopCode, maxCostUsd, maxDurationMs } = run;
-  const spent = run.costUsd + run.judgeCostUsd;
-  const [cap, setCap] = useState<number | string>(() => {
-    if (stopCode === 'cost_cap')
-      return Number((2 * Math.max(spent, maxCostUsd ?? 0)).toPrecision(2));
-    return Math.max(1, Math.ceil((maxDurationMs ?? minuteMs) / minuteMs));
-  });
-  const value = typeof cap === 'number' ? cap : Number.NaN;
-  const asksForCap = stopCode === 'cost_cap' || stopCode === 'time_cap';
+  const spent = spentOn(run);
+  const asksForCost = maxCostUsd !== null && spent >= maxCostUsd;
+  const asksForTime = stopCode === 'time_cap';
+  const [cost, setCost] = useState<number | string>(() =>
+    Number((2 * Math.max(spent, maxCostUsd ?? 0)).toPrecision(2)),
+  );
+  const [minutes, setMinutes] = useState<number | string>(() =>
+    Math.max(1, Math.ceil((maxDurationMs ?? minuteMs) / minuteMs)),
+  );
+  const enough = !asksForCost || (typeof cost === 'number' && cost > spent);
+  const long = !asksForTime || (typeof minutes === 'number' && minutes > 0);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (stopCode === 'cost_cap') onContinue({ maxCostUsd: value });
-    else if (stopCode === 'time_cap') onContinue({ maxDurationMs: value * minuteMs });
-    else onContinue({});
+    onContinue({
+      ...(asksForCost && { maxCostUsd: Number(cost) }),
+      ...(asksForTime && { maxDurationMs: Math.round(Number(minutes) * minuteMs) }),
+    });
   };
   return (
     <form className={styles.form} onSubmit={submit}>
-      {stopCode === 'cost_cap' && (
+      {asksForCost && (
         <NumberInput
           size="xs"
           label="New cap in all, in US dollars"
           className={styles.cap}
           min={0}
-          decimalScale={4}
-          value={cap}
-          onChange={setCap}
+          decimalScale={6}
+          value={cost}
+          error={enough ? undefined : `More than the ${formatCost(spent)} that it has cost`}
+          onChange={setCost}
         />
       )}
-      {stopCode === 'time_cap' && (
+      {asksForTime && (
         <NumberInput
           size="xs"
           label="Minutes more"
           className={styles.cap}
-          min={1}
-          value={cap}
-          onChange={setCap}
+          min={0}
+          value={minutes}
+          error={long ? undefined : 'More than none'}
+          onChange={setMinutes}
         />
       )}
       <Button
         type="submit"
         size="xs"
         leftSection={<Play size={14} aria-hidden />}
-        disabled={busy || (asksForCap && !(value > 0))}
+        disabled={busy || !enough || !long}
       >
         {busy ? 'Continuing…' : 'Continue'}
       </Button>

@@ -8,6 +8,7 @@ import { RunStateLabel, stateNames } from '../../components/run-state.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { formatCompact, formatCount, formatScore } from '../../format/numbers.ts';
 import { formatDuration } from '../../format/time.ts';
+import { whyStopped } from '../run/why-stopped.ts';
 import { useNewest, useRunLive, useStale } from '../../live/live.tsx';
 import styles from './cells.module.css';
 
@@ -21,7 +22,7 @@ export function StateCell({ run }: { run: Run }) {
     before.current = state;
   }, [state, name, announce]);
   return (
-    <span title={run.reason ?? undefined}>
+    <span title={run.reason === null ? undefined : whyStopped(run)}>
       <RunStateLabel state={state} />
     </span>
   );
