@@ -39,6 +39,18 @@ jest.setTimeout(60_000);
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
   });
 
+  test('an empty project says how outputs of every kind are scored', async () => {
+    const page = await product.open('/', { width: 390 });
+    await product.signIn(page);
+    await page.getByRole('heading', { name: 'No runs yet' }).waitFor();
+    await page.getByRole('tab', { name: 'Recorded outputs' }).focus();
+    for (const kind of ['recorded', 'model', 'http', 'client']) {
+      await page.getByRole('tabpanel').getByText(`{"kind": "${kind}"`).waitFor();
+      await page.keyboard.press('ArrowRight');
+    }
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
   test('a run that is submitted elsewhere appears, moves and finishes without a reload', async () => {
     const page = await product.open('/');
     await product.signIn(page);
