@@ -262,7 +262,7 @@ export const score = z
   .meta({ id: 'Score' });
 export type Score = z.infer<typeof score>;
 
-/** A call that failed, before the item was tried again or given up. */
+/** A call that failed, before the item was tried again or given up; or why an attempt failed without one. */
 export const failedTry = z
   .object({
     attempt: z
@@ -286,9 +286,10 @@ export const evaluationItem = z
     output: json.nullable(),
     scores: z.array(score),
     error: z.object({ class: errorClass, message: z.string() }).optional(),
-    tries: z
-      .array(failedTry)
-      .meta({ description: 'The calls that failed, of all attempts, in their order' }),
+    tries: z.array(failedTry).meta({
+      description:
+        'The calls that failed, of all attempts, in their order; and why an earlier attempt failed where no call did',
+    }),
     attempt: z.int().meta({ description: '1, and one more for each retry' }),
     latencyMs: z.number().optional().meta({ description: 'Of the call that gave the output' }),
     queueMs: z.number().optional().meta({

@@ -35,7 +35,8 @@ interface Before {
 /**
  * Opens failed items again, in one transaction: their scores go, counters and running sums go back by
  * exactly as much, the run goes on in a new generation, its time counted anew. What they cost stays
- * booked, and the tries that failed stay known. `fill` does the rest; this is the only way back for an
+ * booked, and what failed stays known: as the tries of the attempt, its error among them also where no
+ * call failed. `fill` does the rest; this is the only way back for an
  * item that was closed.
  * @returns how many items were opened
  * @throws {RequestError} `run_state`; `cost_cap_reached` and `time_cap_reached` where a cap that
@@ -68,7 +69,7 @@ export async function reopen(
       with opened as (
         update evaluation_items e set status = 'open'
         where e.run_id = ${runId} and e.status = 'failed' ${range} ${classes}
-        returning e.no, e.error_class
+        returning e.no, e.attempt, e.error_class, e.error_message, e.created_at
       ), removed as (
         delete from scores s using opened o where s.run_id = ${runId} and s.no = o.no
         returning s.metric, s.outcome, s.value, s.passed, s.error_class
@@ -80,13 +81,26 @@ export async function reopen(
           judged = m.judged - t.judged, passed = m.passed - t.passed, errors = m.errors - t.errors,
           not_applicable = m.not_applicable - t.not_applicable
         from taken t where m.run_id = ${runId} and m.metric = t.metric
+      ), kept as (
+        insert into item_tries (run_id, no, attempt, try, class, message, at)
+        select ${runId}, o.no, o.attempt, coalesce(t.last, 0) + 1, o.error_class,
+          coalesce(o.error_message, ''), o.created_at
+        from opened o cross join lateral (
+          select max(try) as last, bool_or(class = o.error_class) as known from item_tries
+          where run_id = ${runId} and no = o.no and attempt = o.attempt
+        ) t
+        where o.error_class is not null and t.known is not true
+        returning class
       ), failures as (
-        select class, sum(items)::int as items, sum(scores)::int as scores from (
-          select error_class as class, 1 as items, 0 as scores from opened
-          union all select error_class, 0, 1 from removed
+        select class, sum(items)::int as items, sum(tries)::int as tries,
+          sum(scores)::int as scores from (
+          select error_class as class, 1 as items, 0 as tries, 0 as scores from opened
+          union all select error_class, 0, 0, 1 from removed
+          union all select class, 0, 1, 0 from kept
         ) f where class is not null group by class
       ), failures_back as (
-        update run_errors r set items = r.items - f.items, scores = r.scores - f.scores
+        update run_errors r set items = r.items - f.items, tries = r.tries + f.tries,
+          scores = r.scores - f.scores
         from failures f where r.run_id = ${runId} and r.class = f.class
       )
       select count(*)::int as count from opened`);

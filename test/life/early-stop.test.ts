@@ -81,7 +81,12 @@ describe.each(backends)('a run that stops early on %s', (kind) => {
       for (const job of left) await work(world, job, () => right);
     }
     expect(await finish(world.context, { runId: id, generation: 2 })).toBe(true);
-    expect(await get(id)).toMatchObject({ state: 'completed', done: 40, failed: 0, errors: [] });
+    expect(await get(id)).toMatchObject({
+      state: 'completed',
+      done: 40,
+      failed: 0,
+      errors: [{ class: 'authentication', items: 0, tries: 6, scores: 0 }],
+    });
     await expectExact(world, id);
   });
 

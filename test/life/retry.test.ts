@@ -56,6 +56,9 @@ describe.each(backends)('retrying a run on %s', (kind) => {
     );
     const { items: metrics } = await world.runs.listMetrics(world.projectId, run.id);
     expect(metrics).toMatchObject([{ n: 60, mean: 1, p50: 1 }]);
+    // No call failed; the attempt did.
+    expect(items[0]?.tries).toMatchObject([{ attempt: 1, class: 'output_missing' }]);
+    expect(done.errors).toEqual([{ class: 'output_missing', items: 0, tries: 15, scores: 0 }]);
     await expectExact(world, run.id);
   });
 
