@@ -215,6 +215,22 @@ describe('the request of an http target', () => {
 });
 
 describe('the answer to an http target', () => {
+  test('shows no secret, also where the endpoint says what it was sent', async () => {
+    answers = [
+      (response, one) => {
+        const { authorization = '', 'x-login': login = '' } = one.headers;
+        sends({ saw: [authorization, login] })(response, one);
+      },
+    ];
+    const result = await produceOne({
+      headers: {
+        authorization: 'Assistant {{ secrets.API_KEY }}',
+        'x-login': 'Basic {{ secrets.LOGIN | base64_encode }}',
+      },
+    });
+    expect(result.output).toEqual({ saw: ['Assistant [secret]', 'Basic [secret]'] });
+  });
+
   test('is read at the paths', async () => {
     answers = [
       sends(

@@ -15,7 +15,11 @@ import stableStringify from 'fast-json-stable-stringify';
 import { compileOnce } from './compile-once.ts';
 import { eachItem, known } from './each-item.ts';
 import { keepAnswer, keptAnswer, readAnswer, type KeptAnswer } from './http-answer.ts';
-import { compileHttpRequest, type HttpRequestTemplate } from './http-request.ts';
+import {
+  compileHttpRequest,
+  type HttpRequestTemplate,
+  type RenderedRequest,
+} from './http-request.ts';
 
 export interface HttpTargetPorts {
   caller: Caller;
@@ -44,6 +48,10 @@ export function createHttpTarget(
         const { host } = new URL(origin);
         const values = await secretsOf(compiled, settings.projectId, secrets);
         const request = compiled.render(item, values);
+        const hidden =
+          compiled.secrets.length === 0
+            ? []
+            : hiddenIn(compiled.render(item, placeholdersOf(values)), request, values);
         const result = await caller.call<KeptAnswer>({
           lane: { key: `http:${settings.projectId}:${origin}` },
           estimatedTokens: 0,
@@ -62,7 +70,7 @@ export function createHttpTarget(
               trySignal,
             );
             if (response.status < 200 || response.status > 299) throw refusal(response, host);
-            const answer = keepAnswer(target, response);
+            const answer = withoutSecrets(keepAnswer(target, response), hidden);
             // What cannot be read is a failed try, and nothing to be kept.
             readAnswer(target, answer, host);
             return answer;
@@ -86,6 +94,43 @@ export function createHttpTarget(
           cached,
         };
       }),
+  };
+}
+
+/** Shorter ones would be found in what has nothing to do with them. */
+const HIDDEN_LENGTH_MIN = 8;
+
+const placeholdersOf = (secrets: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.keys(secrets).map((name) => [name, '-']));
+
+/** What an answer must not show: secrets, and words of headers that are made of them, the longest first. */
+function hiddenIn(
+  plain: RenderedRequest,
+  sent: RenderedRequest,
+  secrets: Readonly<Record<string, string>>,
+): string[] {
+  const made = Object.entries(sent.headers).flatMap(([name, value]) =>
+    value.split(' ').filter((part) => plain.headers[name]?.split(' ').includes(part) !== true),
+  );
+  return [...Object.values(secrets), ...made]
+    .filter(({ length }) => length >= HIDDEN_LENGTH_MIN)
+    .toSorted((a, b) => b.length - a.length);
+}
+
+/** An endpoint that shows what it was sent, as one for tests does, would make secrets outputs. */
+function withoutSecrets(answer: KeptAnswer, hidden: readonly string[]): KeptAnswer {
+  const hide = (text: string): string =>
+    hidden.reduce(
+      (rest, secret) =>
+        rest
+          .replaceAll(secret, '[secret]')
+          .replaceAll(JSON.stringify(secret).slice(1, -1), '[secret]'),
+      text,
+    );
+  return {
+    ...answer,
+    text: hide(answer.text),
+    ...known({ traceId: answer.traceId === undefined ? undefined : hide(answer.traceId) }),
   };
 }
 
