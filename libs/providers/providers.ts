@@ -25,7 +25,7 @@ import { createSource } from './source.ts';
 
 /**
  * The providers and secrets of all projects. What is in clear comes out of `provider` and `secret`
- * alone, for those who call elsewhere; a change made by another process counts within five seconds.
+ * alone, for those who call elsewhere; a change made by another process counts with the next call.
  */
 export interface Providers extends ProviderSource, SecretSource {
   /** @throws {RequestError} `invalid_provider`, `provider_exists`, `no_secret_key` */
