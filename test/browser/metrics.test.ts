@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { chromiumPath } from '../support/browser.ts';
+import {
+  instanceOf,
+  schemaOf,
+  startModelServer,
+  type ModelServer,
+} from '../support/model-server.ts';
 import { looks, startProduct, violationsOf, type Product } from './product.ts';
 
 jest.setTimeout(60_000);
@@ -8,14 +14,22 @@ const labels = ['even', 'odd'];
 
 (chromiumPath === undefined ? describe.skip : describe)('metrics, in a browser', () => {
   let product: Product;
+  let models: ModelServer;
   let runId: string;
 
   beforeAll(async () => {
-    product = await startProduct();
+    models = await startModelServer((_prompt, _nth, request) => ({
+      kind: 'answer',
+      text: JSON.stringify(instanceOf(schemaOf(request) ?? {})),
+    }));
+    product = await startProduct({ OUTGOING_ALLOW: '127.0.0.1' });
     runId = await submitRepeated('repeated');
   }, 60_000);
   afterEach(() => product.endSession());
-  afterAll(() => product.stop());
+  afterAll(async () => {
+    await product.stop();
+    await models.stop();
+  });
 
   /**
    * 20 items, three times each: a fifth has nothing expected, item 0 has no output the third time, and
@@ -157,6 +171,32 @@ const labels = ['even', 'odd'];
     await pattern.fill('');
     await score.click();
     await page.getByText('is needed').waitFor();
+  });
+
+  test('a judge is tried with a provider of the project and a prompt of one’s own', async () => {
+    await product.client.createProvider({
+      body: { name: 'scripted', kind: 'openai_compatible', baseUrl: models.baseUrl },
+    });
+    const page = await product.open('/catalogue/faithfulness', { width: 390 });
+    await product.signIn(page);
+    const model = page.getByRole('group', { name: 'model' });
+    await model.getByRole('combobox', { name: 'provider' }).selectOption('scripted');
+    await page.locator('summary').getByText('prompts', { exact: true }).click();
+    const claims = page.getByRole('textbox', { name: 'claims' });
+    await claims.fill('Claims of {{ answer }}');
+    const score = page.getByRole('button', { name: 'Score it' });
+    await score.click();
+    await page.getByText('there is no variable "answer"; there are input, output').waitFor();
+    expect(await claims.getAttribute('aria-invalid')).toBe('true');
+    expect(await violationsOf(page)).toEqual([]);
+
+    await claims.fill('Claims of {{ output }}');
+    await score.click();
+    // The example's context is part of the form: without it the metric would not apply.
+    await page.getByRole('status').filter({ hasText: '1 of 1 claims are supported' }).waitFor();
+    await page.getByRole('status').filter({ hasText: '"edited": true' }).waitFor();
+    const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(wider).toBeLessThanOrEqual(0);
   });
 
   // Each colour scheme and each width once: axe is slow on tables this large.
