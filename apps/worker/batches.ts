@@ -127,16 +127,20 @@ export function createBatchHandler(
   const work = async (batch: Batch): Promise<Stored | CallDeferred | undefined> => {
     const items = await open(batch);
     const target = targetOf(batch.run, items);
-    const results = await canceledRuns.during(batch.run.id, async (canceled) => {
+    let held: (() => void) | undefined;
+    const leave = () => {
+      held?.();
+      held = undefined;
+    };
+    const producing = canceledRuns.during(batch.run.id, async (canceled) => {
       const signal = AbortSignal.any([canceled, stopping.signal]);
-      let leave: (() => void) | undefined;
       try {
         const { scorer } = tools;
         let place: (() => Promise<() => void>) | undefined;
         if (batch.run.queue === 'calls' && items.length > 0) {
           // Of a lease, which holds many, each item has a place of its own.
           if (items.length > 1) place = async () => placeFor(batch.run, signal);
-          else leave = await placeFor(batch.run, signal);
+          else held = await placeFor(batch.run, signal);
           // It may have stopped while this one waited.
           if (!(await goesOn(batch.run))) return undefined;
         }
@@ -149,19 +153,25 @@ export function createBatchHandler(
         if (error instanceof CallDeferred) return error;
         throw error;
       } finally {
-        // What is produced needs its place no more: while it is stored, the next item is in flight.
-        leave?.();
+        // What is produced needs its place no more: while it is stored, the next item is in flight. But
+        // where the cost is capped, what this one cost must be known before the next asks to go on.
+        if (!batch.run.capped) leave();
       }
     });
-    if (results instanceof CallDeferred) {
-      await deferBatch(context.database, batch.job, results.tries);
-      return results;
+    try {
+      const results = await producing;
+      if (results instanceof CallDeferred) {
+        await deferBatch(context.database, batch.job, results.tries);
+        return results;
+      }
+      if (results === undefined) {
+        await releaseBatch(context.database, batch.job);
+        return undefined;
+      }
+      return await store({ batch, results });
+    } finally {
+      leave();
     }
-    if (results === undefined) {
-      await releaseBatch(context.database, batch.job);
-      return undefined;
-    }
-    return store({ batch, results });
   };
 
   const handle = async (queue: BatchQueue, job: BatchJob, handleOfJob: JobHandle) => {

@@ -204,6 +204,21 @@ describe.each(backends)('calls on %s', (kind) => {
     await waitFor(async () => ((await liveJobs(world, 'calls')) === 0 ? true : undefined));
   });
 
+  test('under a cap on cost begin only once it is known what those before them cost', async () => {
+    let calls = 0;
+    await answeredBy(async (cases) => {
+      calls += 1;
+      return right(cases).map((result) => ({ ...result, costUsd: 1 }));
+    });
+    const run = await world.submit({ datasetId, target, concurrency: 3, maxCostUsd: 5 });
+    const stopped = await world.waitForState(run.id, 'failed');
+    expect(stopped.stopCode).toBe('cost_cap');
+    await waitFor(async () => ((await liveJobs(world, 'calls')) === 0 ? true : undefined));
+    // Four do not reach it; the three that are in flight then do, and more.
+    expect(calls).toBeLessThanOrEqual(7);
+    expect((await world.runs.get(world.projectId, run.id)).costUsd).toBe(calls);
+  });
+
   test('that are paid when a judge is aborted are booked, and what models took until then', async () => {
     const spend = { calls: 1, cachedCalls: 0, inputTokens: 7, outputTokens: 2, costUsd: 0.25 };
     let judging = 0;
