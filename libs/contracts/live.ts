@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id } from './common.ts';
-import { metricSnapshot, runState } from './runs.ts';
+import { metricSnapshot } from './run-metrics.ts';
+import { runState } from './runs.ts';
 
 /** The absolute numbers of a run at one version; a client ignores versions older than the one it has. */
 export const runSnapshot = z.object({

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { json, page, text } from './common.ts';
 import { defineOperation } from './operation.ts';
 import { toolCall } from './recordings.ts';
-import { metricSpec, score } from './runs.ts';
+import { score } from './evaluation-items.ts';
+import { metricSpec } from './metric-specs.ts';
 
 const bound = z.number().nullable().meta({ description: 'null: none' });
 

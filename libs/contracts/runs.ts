@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { flag, id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
 import { errorClass } from './error-classes.ts';
+import { evaluationItem } from './evaluation-items.ts';
+import { metricSpec, runMetricSpec } from './metric-specs.ts';
 import { defineOperation } from './operation.ts';
-import { toolCall } from './recordings.ts';
+import { metricSnapshot, runMetric } from './run-metrics.ts';
 import { settledTarget, target } from './targets.ts';
 
 export const runStates = [
@@ -15,54 +17,6 @@ export const runStates = [
 ] as const;
 export const runState = z.enum(runStates);
 export type RunState = z.infer<typeof runState>;
-
-const dottedPath = text(500).regex(
-  /^[^.]+(\.[^.]+)*$/,
-  'must be a dotted path such as answer.text',
-);
-
-export const reducers = ['mean', 'any', 'all', 'majority'] as const;
-/** How the scores of one item's repeats become one. */
-export const reducer = z.enum(reducers);
-export type Reducer = z.infer<typeof reducer>;
-
-export const threshold = z.union(
-  [
-    z.number(),
-    z
-      .strictObject({ min: z.number().optional(), max: z.number().optional() })
-      .refine(({ min, max }) => min !== undefined || max !== undefined, 'give min, max or both')
-      .refine(({ min, max }) => (min ?? -Infinity) <= (max ?? Infinity), 'min is above max'),
-  ],
-  { error: 'must be a number, or an object with min, max or both' },
-);
-
-/** A metric as a run uses it: which one, under which name, configured how, applied to what. */
-export const metricSpec = z
-  .strictObject({
-    metric: text(100).meta({ description: 'From the catalogue', example: 'exact_match' }),
-    name: text(100).optional().meta({ description: 'Its name in this run; left out: the metric' }),
-    config: z.record(z.string(), json).optional(),
-    output: dottedPath.optional().meta({ description: 'Path to what is scored in a JSON output' }),
-    expected: dottedPath.optional().meta({ description: 'Path to the reference in expected' }),
-    extract: text(1000).optional().meta({
-      description: 'A regular expression (RE2); the first group of its last match is scored',
-    }),
-    threshold: threshold.optional().meta({
-      description:
-        'When a score passes: a number is the least value, or the greatest where lower is better; an object gives both ends',
-    }),
-    reducer: reducer.optional().meta({
-      description:
-        'How the repeats of an item become one value; left out: mean. `any`, `all` and `majority` (more than half) count those that passed',
-    }),
-  })
-  .meta({ id: 'MetricSpec' });
-export type MetricSpec = z.infer<typeof metricSpec>;
-
-/** A metric of a stored run: its name is settled. */
-export const runMetricSpec = metricSpec.extend({ name: z.string() }).meta({ id: 'RunMetricSpec' });
-export type RunMetricSpec = z.infer<typeof runMetricSpec>;
 
 /** A part of a dataset version: items that meet all that is given, any of each list. */
 export const runFilter = z
@@ -190,18 +144,6 @@ export const runError = z
   .meta({ id: 'RunError' });
 export type RunError = z.infer<typeof runError>;
 
-/** A metric of a run at a glance, on what is done so far. */
-export const metricSnapshot = z
-  .object({
-    name: z.string(),
-    n: z.int(),
-    mean: z.number().nullable(),
-    errors: z.int(),
-    notApplicable: z.int(),
-  })
-  .meta({ id: 'MetricSnapshot' });
-export type MetricSnapshot = z.infer<typeof metricSnapshot>;
-
 export const run = z
   .object({
     id,
@@ -246,143 +188,6 @@ export const run = z
   })
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof run>;
-
-export const score = z
-  .object({
-    name: z.string(),
-    value: z.union([z.number(), z.boolean(), z.string()]).nullable(),
-    passed: z.boolean().optional(),
-    reason: z.string().optional(),
-    notApplicable: z.boolean().optional().meta({ description: 'The item lacks what it needs' }),
-    error: z.string().optional().meta({ description: 'The scorer broke; never counted as 0' }),
-    errorClass: errorClass.optional(),
-    costUsd: z.number().optional().meta({ description: 'What its judge cost' }),
-    details: json.optional().meta({ description: 'How the value came about' }),
-  })
-  .meta({ id: 'Score' });
-export type Score = z.infer<typeof score>;
-
-/** A call that failed, before the item was tried again or given up; or why an attempt failed without one. */
-export const failedTry = z
-  .object({
-    attempt: z
-      .int()
-      .meta({ description: 'Of the item: 1, and one more for each retry of the run' }),
-    class: errorClass,
-    message: z.string(),
-    latencyMs: z.number().optional(),
-    at: timestamp,
-  })
-  .meta({ id: 'FailedTry' });
-
-export const evaluationItem = z
-  .object({
-    no: z.int().meta({ description: 'Its place in the run, from 0' }),
-    key: z.string(),
-    repeat: z.int().meta({ description: 'Counted from 0' }),
-    status: z.enum(['completed', 'failed']),
-    input: json,
-    expected: json.nullable(),
-    output: json.nullable(),
-    scores: z.array(score),
-    error: z.object({ class: errorClass, message: z.string() }).optional(),
-    tries: z.array(failedTry).meta({
-      description:
-        'The calls that failed, of all attempts, in their order; and why an earlier attempt failed where no call did',
-    }),
-    attempt: z.int().meta({ description: '1, and one more for each retry' }),
-    latencyMs: z.number().optional().meta({ description: 'Of the call that gave the output' }),
-    queueMs: z.number().optional().meta({
-      description:
-        'From the moment at which the item was taken up until that call: limits, pauses, failed tries',
-    }),
-    inputTokens: z.int().optional(),
-    outputTokens: z.int().optional(),
-    costUsd: z.number().optional(),
-    judgeCostUsd: z.number().optional(),
-    cached: z.boolean().optional().meta({ description: 'The output came from the response cache' }),
-    finishReason: z.string().optional(),
-    traceId: z.string().optional(),
-    context: json.optional().meta({ description: 'What the target said that it had retrieved' }),
-    toolCalls: z.array(toolCall).optional(),
-  })
-  .meta({ id: 'EvaluationItem' });
-export type EvaluationItem = z.infer<typeof evaluationItem>;
-
-/** One of the values of pass@k or pass^k. */
-const atK = z.object({
-  k: z.int(),
-  value: z.number().meta({ description: 'Mean over the items that have at least k repeats' }),
-  n: z.int().meta({ description: 'Items that have at least k scored repeats' }),
-});
-
-/** A metric over dataset items, where each was repeated: what their repeats say together. */
-export const reducedMetric = z
-  .object({
-    reducer,
-    n: z.int().meta({ description: 'Items with at least one score' }),
-    mean: z.number().nullable(),
-    standardDeviation: z.number().nullable().meta({ description: 'Between items' }),
-    standardError: z.number().nullable(),
-    confidenceLow: z.number().nullable(),
-    confidenceHigh: z.number().nullable(),
-    mixed: z.int().nullable().meta({
-      description: 'Items of which some repeats passed and some did not; null: nothing passes here',
-    }),
-    passAt: z.array(atK).meta({
-      description: 'pass@k: the chance that at least one of k repeats passes; unbiased',
-    }),
-    passAll: z.array(atK).meta({
-      description: 'pass^k: the chance that all of k repeats pass; unbiased',
-    }),
-  })
-  .meta({ id: 'ReducedMetric' });
-export type ReducedMetric = z.infer<typeof reducedMetric>;
-
-export const runMetric = z
-  .object({
-    name: z.string(),
-    metric: z.string(),
-    n: z.int().meta({ description: 'Scores that count' }),
-    mean: z.number().nullable(),
-    standardDeviation: z.number().nullable().meta({ description: 'Of the sample (n − 1)' }),
-    standardError: z.number().nullable(),
-    confidenceLow: z.number().nullable().meta({
-      description: 'Lower end of the 95 % interval: Wilson for boolean scores, t for numeric ones',
-    }),
-    confidenceHigh: z.number().nullable(),
-    min: z.number().nullable(),
-    max: z.number().nullable(),
-    p50: z.number().nullable().meta({ description: 'Only once the run is completed' }),
-    p95: z.number().nullable(),
-    passed: z.int().nullable().meta({ description: 'Scores that passed, where the metric judges' }),
-    errors: z.int(),
-    notApplicable: z.int(),
-    failed: z.int().meta({ description: 'Closed items that failed, and so have no score' }),
-    worstCase: z.number().nullable().meta({
-      description:
-        'The mean if every item without a score (error, not applicable, failed) had the worst value; null where there is no worst value',
-    }),
-    bestCase: z.number().nullable(),
-    reduced: reducedMetric.nullable().meta({
-      description: 'Over items; null without repeats, and until the run is completed',
-    }),
-    categories: z
-      .array(z.object({ category: z.string(), count: z.int() }))
-      .nullable()
-      .meta({ description: 'Of a categorical metric, the most frequent first, at most 100' }),
-    runLevel: z
-      .object({
-        values: z.array(
-          z.object({ name: z.string(), title: z.string(), value: z.number().nullable() }),
-        ),
-        details: json.nullable(),
-      })
-      .nullable()
-      .meta({ description: 'Values of the run as a whole; null until the run is completed' }),
-  })
-  .meta({ id: 'RunMetric' });
-export type RunMetric = z.infer<typeof runMetric>;
 
 const runParams = z.object({ id });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { flag, id, json, page, pageQuery, text, timestamp } from './common.ts';
 import { itemSchema } from './datasets.ts';
 import { defineOperation } from './operation.ts';
-import { metricSpec } from './runs.ts';
+import { metricSpec } from './metric-specs.ts';
 import { modelParameters, modelTool, promptContent } from './targets.ts';
 
 /** An item of a template's example: whole, with an output that its metrics can be tried on. */
