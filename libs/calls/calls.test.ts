@@ -268,6 +268,35 @@ describe('the response cache', () => {
     expect(answers).toHaveLength(1);
   });
 
+  it('fails and defers who joined a call with what they tried themselves', async () => {
+    const earlier: FailedTry[] = [
+      { class: 'timeout', message: 'late', at: '2026-01-01T00:00:00.000Z' },
+    ];
+    const busy = new CallError('server_error', 'busy', { retryAfterMs: 60_000 });
+    const outcomes: [Error, object][] = [
+      [busy, { name: 'CallDeferred', delayMs: 60_000, tries: earlier }],
+      [
+        new CallError('authentication', 'bad key'),
+        { class: 'authentication', message: 'bad key', tries: earlier, spend: undefined },
+      ],
+    ];
+    for (const [failure, expected] of outcomes) {
+      const cache = cacheOf(randomUUID());
+      const fail: ((error: Error) => void)[] = [];
+      const once = (): Promise<string> => new Promise((_, reject) => fail.push(reject));
+      const patience = { cache, patienceMs: 1_000 };
+      const first = caught(calls.call(plan(once, patience)));
+      const end = await waitFor(() => fail[0]);
+      const joined = caught(calls.call(plan(once, { ...patience, earlier })));
+      // A question to the cache later it waits for the call that is under way.
+      await calls.call(plan(failing().once, { cache: cacheOf('something else') }));
+      end(failure);
+      expect(await first).toMatchObject({ tries: [{ message: failure.message }] });
+      expect(await joined).toMatchObject(expected);
+      expect(fail).toHaveLength(1);
+    }
+  });
+
   it('forgets what dead processes held, also of lanes that nobody uses any more', async () => {
     const key = randomUUID();
     await database.query(sql`

@@ -146,14 +146,18 @@ export function createCalls(deps: {
     stored: CacheOf<Answer>,
   ): Promise<CallResult<Answer>> {
     const began = performance.now();
+    const tries = plan.earlier ?? [];
     const found = await untilAborted(cache.find(stored), plan.signal);
-    if (found !== undefined) return foundResult(found, began);
+    if (found !== undefined) return foundResult(found, began, tries);
     const id = `${stored.projectId} ${hashOf(stored.key)}`;
     const flight = flights.get(id);
     if (flight) {
       // Who asks for the same while it is under way gets the same, and spends nothing.
-      const answer = stored.read(await flight.join(plan.signal));
-      if (answer !== undefined) return foundResult(answer, began);
+      const shared = await flight.join(plan.signal).catch((error: unknown) => {
+        throw asJoined(error, tries);
+      });
+      const answer = stored.read(shared);
+      if (answer !== undefined) return foundResult(answer, began, tries);
       return persist(plan, plan.signal);
     }
     let made: CallResult<Answer> | undefined;
@@ -201,13 +205,28 @@ export function createCalls(deps: {
   };
 }
 
-const foundResult = <Answer>(answer: Answer, began: number): CallResult<Answer> => ({
+const foundResult = <Answer>(
+  answer: Answer,
+  began: number,
+  tries: readonly FailedTry[],
+): CallResult<Answer> => ({
   answer,
   latencyMs: undefined,
   queueMs: performance.now() - began,
-  tries: [],
+  tries,
   cached: true,
 });
+
+/** Who joined another's call fails with it, but what was tried and spent is the other's. */
+function asJoined(error: unknown, tries: readonly FailedTry[]): unknown {
+  if (error instanceof CallDeferred) return new CallDeferred(error.delayMs, tries);
+  if (!(error instanceof CallError)) return error;
+  return new CallError(error.class, error.message, {
+    cause: error,
+    tries,
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+  });
+}
 
 /** A rate limit is about all calls together, and so spends little of a call's own patience. */
 function areTooMany(tries: readonly FailedTry[], maxRetries: number): boolean {

@@ -175,7 +175,9 @@ export const run = z
     costUsd: z.number().meta({ description: 'Of the target; retried items are paid twice' }),
     inputTokens: z.int(),
     outputTokens: z.int(),
-    judgeCostUsd: z.number().meta({ description: 'Of judges and embeddings' }),
+    judgeCostUsd: z
+      .number()
+      .meta({ description: 'Of judges and embeddings, as far as their prices are known' }),
     judgeInputTokens: z.int(),
     judgeOutputTokens: z.int(),
     cacheHits: z.int().meta({ description: 'Items whose output came from the response cache' }),

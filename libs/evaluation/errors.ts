@@ -15,7 +15,7 @@ const descriptions: Record<ErrorClass, Omit<ErrorClassDescription, 'class'>> = {
   not_configured: {
     title: 'Provider or secret is missing',
     remedy:
-      'The run names a provider, a model setting or a secret that the project does not have (any more). Add it under the same name; then retry.',
+      'The run names a provider, a model setting or a secret that the project does not have (any more), or whose key can no longer be opened here. Add it again under the same name; then retry.',
     ...stops,
   },
   authentication: {
@@ -83,7 +83,7 @@ const descriptions: Record<ErrorClass, Omit<ErrorClassDescription, 'class'>> = {
   address_refused: {
     title: 'Address not allowed',
     remedy:
-      'The address is not of the public internet. Where that is meant, an operator adds it to OUTGOING_ALLOW; then retry.',
+      'The address, or one that it redirects to, is not of the public internet. Where that is meant, an operator adds it to OUTGOING_ALLOW; then retry.',
     ...stops,
   },
   invalid_response: {

@@ -2,8 +2,9 @@ import type { Run } from '#libs/contracts';
 import { formatCost } from '../../format/numbers.ts';
 import { formatDuration } from '../../format/time.ts';
 
-/** What target and judges of the run have cost. */
-export const spentOn = ({ costUsd, judgeCostUsd }: Run): number => costUsd + judgeCostUsd;
+/** What target and judges of the run have cost; of recorded outputs that was paid before. */
+export const spentOn = ({ target, costUsd, judgeCostUsd }: Run): number =>
+  (target.kind === 'recorded' ? 0 : costUsd) + judgeCostUsd;
 
 /**
  * Why a run stopped before its end. Of caps the API tells how a call raises them; here is a button for
