@@ -66,7 +66,7 @@ export interface LaneGrant {
 
 const MINUTE_MS = 60_000;
 /** The part of a limit that is used: the rest is for slots that are taken a little late. */
-const USED_SHARE = 0.97;
+const USED_SHARE = 0.98;
 /** Slots are given out no further ahead than this. */
 export const HORIZON_MS = 1_000;
 /** Nobody takes more than this much of the lane's time at once, so that others get theirs. */
