@@ -32,10 +32,7 @@ const items = 24;
     });
     await product.client.createProvider({
       body: {
-        name: 'mock',
-        kind: 'openai_compatible',
-        baseUrl: models.baseUrl,
-        credentials: { apiKey: 'sk-of-the-test' },
+        ...models.provider,
         prices: { model: { inputPerMillion: 0, outputPerMillion: 1_000_000 } },
       },
     });

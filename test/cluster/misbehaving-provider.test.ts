@@ -109,10 +109,7 @@ describe(`a provider that misbehaves, on ${kind}`, () => {
   test('every item ends right or classified, and the provider is asked no more than needed', async () => {
     await client.createProvider({
       body: {
-        name: 'mock',
-        kind: 'openai_compatible',
-        baseUrl: server.baseUrl,
-        credentials: { apiKey: 'sk-of-the-mock' },
+        ...server.provider,
         prices: { m: { inputPerMillion: 1, outputPerMillion: 2 } },
       },
     });

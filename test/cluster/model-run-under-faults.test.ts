@@ -95,10 +95,7 @@ const REFUSED_MS = 500;
   test('ends by itself, exact, with no calls but those of killed flights made twice, and is shown live', async () => {
     await client.createProvider({
       body: {
-        name: 'mock',
-        kind: 'openai_compatible',
-        baseUrl: server.baseUrl,
-        credentials: { apiKey: 'sk-of-the-mock' },
+        ...server.provider,
       },
     });
     const { id } = await client.submitRun({

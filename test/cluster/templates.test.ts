@@ -44,10 +44,7 @@ describe(`every preset, from its examples to a finished run, on ${kind}`, () => 
     client = createClient({ baseUrl: processes[0]?.url ?? '', key: KEY });
     await client.createProvider({
       body: {
-        name: 'mock',
-        kind: 'openai_compatible',
-        baseUrl: server.baseUrl,
-        credentials: { apiKey: 'sk-of-the-mock' },
+        ...server.provider,
         prices: { m: { inputPerMillion: 1, outputPerMillion: 2 } },
       },
     });

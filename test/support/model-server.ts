@@ -1,4 +1,4 @@
-import type { Json } from '#libs/contracts';
+import type { CreateProvider, Json } from '#libs/contracts';
 import { LLMock, type ChatCompletionRequest, type Fixture } from '@copilotkit/aimock';
 import { z } from 'zod';
 
@@ -13,6 +13,8 @@ export type Behaviour =
 export interface ModelServer {
   /** The base URL of its OpenAI-compatible API. */
   baseUrl: string;
+  /** How a project is told of it: as its provider `mock`. */
+  provider: CreateProvider;
   /** Requests that arrived. */
   calls(): number;
   stop(): Promise<void>;
@@ -76,8 +78,15 @@ export async function startModelServer(
   on('malformed', { response: { content: '' }, chaos: { malformedRate: 1 } });
   on('cut', { response: { content: '' }, chaos: { disconnectRate: 1 } });
   await mock.start();
+  const baseUrl = `${mock.url}/v1`;
   return {
-    baseUrl: `${mock.url}/v1`,
+    baseUrl,
+    provider: {
+      name: 'mock',
+      kind: 'openai_compatible',
+      baseUrl,
+      credentials: { apiKey: 'sk-of-the-mock' },
+    },
     calls: () => calls,
     stop: () => mock.stop(),
   };
