@@ -9,3 +9,7 @@ export * from './paired-graded.ts';
 export * from './multiplicity.ts';
 export * from './power.ts';
 export * from './paired-categorical.ts';
+export * from './random.ts';
+export * from './bootstrap.ts';
+export * from './sign-flip.ts';
+export * from './relative-change.ts';

@@ -66,12 +66,27 @@ export function pairedProportionDifference(
   const { both, baselineOnly: b, candidateOnly: c, neither } = counts;
   const n = both + b + c + neither;
   if (n === 0) return null;
+  if (b > c) {
+    // By its mirror image, so that exchanging the two changes signs and no digit.
+    const mirrored = pairedProportionDifference(
+      { ...counts, baselineOnly: c, candidateOnly: b },
+      confidence,
+    );
+    return (
+      mirrored && {
+        difference: -mirrored.difference,
+        standardError: mirrored.standardError,
+        interval: { low: -mirrored.interval.high, high: -mirrored.interval.low },
+      }
+    );
+  }
   const difference = (c - b) / n;
   const z = normalQuantile((1 + confidence) / 2, 0, 1);
   const standardError = n < 2 ? null : Math.sqrt((b + c - (c - b) ** 2 / n) / (n * (n - 1)));
   // The score falls from one end of the range to the other, and is z and −z once each.
-  const low = lastBelow(-1, difference, (delta) => tangoScore(b, c, n, delta) > z);
   const high = lastBelow(difference, 1, (delta) => tangoScore(b, c, n, delta) > -z);
+  const low =
+    b === c ? -high : lastBelow(-1, difference, (delta) => tangoScore(b, c, n, delta) > z);
   return { difference, standardError, interval: { low, high } };
 }
 
