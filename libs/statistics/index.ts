@@ -13,3 +13,11 @@ export * from './random.ts';
 export * from './bootstrap.ts';
 export * from './sign-flip.ts';
 export * from './relative-change.ts';
+export {
+  clusteredMean,
+  type ClusteredMean,
+  equivalenceOfMeanP,
+  varianceComponents,
+  type VarianceComponents,
+} from './clusters.ts';
+export * from './correlation.ts';
