@@ -77,8 +77,8 @@ export const bootstrapInterval = (
  * is taken. Null where there is one cluster, all have the same mean, or there are too many (100,000,
  * where few are alike).
  *
- * Source: A. C. Davison and D. V. Hinkley, "Bootstrap Methods and their Application" (1997), sections
- * 2.4 (ratios) and 3.8 (drawing of groups).
+ * Source: C. A. Field and A. H. Welsh, "Bootstrapping clustered data", Journal of the Royal Statistical
+ * Society B 69 (2007), 369–390.
  * @throws {RangeError}
  */
 export function bootstrapClusterInterval(
@@ -120,7 +120,8 @@ export function bootstrapClusterInterval(
  * the estimate. No end lies outside of what was drawn: with B resamples a confidence above about
  * 1 − 20/B is not served well.
  *
- * Source: Efron (1987), as above, equations 3.8 and 4.1; as scipy's `bootstrap(method='BCa')`.
+ * Source: B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), equations 14.9 to
+ * 14.14; as scipy's `bootstrap(method='BCa')`.
  * @param replicates of the statistic, in any order
  */
 export function bcaInterval(
@@ -160,7 +161,7 @@ export function bcaInterval(
  * For clusters of one value this is Σ (x − x̄)³ / (6 (Σ (x − x̄)²)^(3/2)), a sixth of the skewness over √n.
  * Null below two clusters and where all have the same mean.
  *
- * Source: B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), equation 14.15.
+ * Source: Efron and Tibshirani, as above, equation 14.15.
  * @throws {RangeError}
  */
 export function jackknifeAcceleration(clusters: ClusterTotals): number | null {

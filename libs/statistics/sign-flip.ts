@@ -28,9 +28,10 @@ const MULTIPLE_ROUNDING = 1e-9;
  *
  * Exact where that can be counted: one size of difference (binary data, where it is McNemar's exact
  * test), at most 20 differences that are not 0, or sizes that are whole multiples of a unit, such as
- * grades, as long as there are not too many. Else from choices drawn at random, as many as
- * `resamplesFor` allows of 32 signs a draw, with p = (1 + as extreme) / (1 + drawn), which keeps the
- * level. Null where there are too many (3.2 million). 1 where all are 0.
+ * grades, as long as there are not too many (about 10,000). Else from choices drawn at random, as many
+ * as `resamplesFor` allows of 32 signs a draw, with p = (1 + as extreme) / (1 + drawn), which keeps the
+ * level. Null where there are too many (3.2 million). 1 where all are 0; an exact p that is smaller
+ * than any double is 0.
  *
  * Neither order nor sign of the differences changes it, nor does a factor.
  *
@@ -45,15 +46,18 @@ export function signFlipTest(differences: Float64Array, seed: number): SignFlip 
   if (!differences.every(Number.isFinite)) {
     throw new RangeError('a difference must be a finite number');
   }
-  const nonZero = differences.filter((difference) => difference !== 0);
-  nonZero.sort((a, b) => Math.abs(a) - Math.abs(b));
-  const sizes = nonZero.map(Math.abs);
-  let positive = 0;
-  let negative = 0;
-  for (const difference of nonZero) {
-    if (difference > 0) positive += difference;
-    else negative -= difference;
-  }
+  // In an order of their own, so that sums come out the same whatever the order was.
+  const gains = differences.filter((difference) => difference > 0).sort();
+  const losses = differences
+    .filter((difference) => difference < 0)
+    .map(Math.abs)
+    .sort();
+  const sizes = new Float64Array(gains.length + losses.length);
+  sizes.set(gains);
+  sizes.set(losses, gains.length);
+  sizes.sort();
+  const positive = gains.reduce((sum, size) => sum + size, 0);
+  const negative = losses.reduce((sum, size) => sum + size, 0);
   const p = exactP(sizes, positive, negative);
   if (p !== null) return { p, method: 'exact', permutations: null };
   const permutations = resamplesFor(Math.ceil(sizes.length / 32));
