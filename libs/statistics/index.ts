@@ -21,3 +21,4 @@ export {
   type VarianceComponents,
 } from './clusters.ts';
 export * from './correlation.ts';
+export * from './simultaneous.ts';
