@@ -22,3 +22,5 @@ export {
 } from './clusters.ts';
 export * from './correlation.ts';
 export * from './simultaneous.ts';
+export * from './groups.ts';
+export * from './change-points.ts';
