@@ -12,6 +12,7 @@ import { serve } from './http/serve.ts';
 import { createUploads } from './http/upload.ts';
 import { accessRoutes } from './routes/access.ts';
 import { calibrationRoutes } from './routes/calibrations.ts';
+import { comparisonRoutes } from './routes/comparisons.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { docsRouter } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -54,6 +55,7 @@ export function createApp(
     ...promptRoutes(deps),
     ...providerRoutes(deps),
     ...calibrationRoutes(deps),
+    ...comparisonRoutes(deps),
   ];
   checkComplete(routes);
   const options = { access, authenticator, onAnswered: metrics.observe };

@@ -1,4 +1,5 @@
 import type { Access } from '#libs/access';
+import type { Comparisons } from '#libs/comparisons';
 import type { Config, Logger } from '#libs/config';
 import type { Database } from '#libs/database';
 import type { ModelsOf, OutgoingHttp, Sandbox } from '#libs/evaluation';
@@ -22,6 +23,7 @@ export interface ApiDeps {
   database: Database;
   access: Access;
   runs: Runs;
+  comparisons: Comparisons;
   queues: BoardQueues;
   /** For users' code and schemas. */
   sandbox: Sandbox;

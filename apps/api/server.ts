@@ -1,5 +1,6 @@
 import { createAccess, type Access } from '#libs/access';
 import { createCalls } from '#libs/calls';
+import { createComparisons } from '#libs/comparisons';
 import { ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
 import { createModels } from '#libs/models';
@@ -72,6 +73,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     const runs = announcing(createRuns({ database, queues, logger }), (runId) =>
       live?.runChanged(runId),
     );
+    const comparisons = createComparisons({ database, queues, logger });
     const announcedAccess: Access = {
       ...access,
       async revokeKey(principal, keyId) {
@@ -89,6 +91,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
         database,
         access: announcedAccess,
         runs,
+        comparisons,
         queues,
         sandbox,
         http,
@@ -107,6 +110,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
       logger,
       authenticator,
       runs,
+      comparisons,
       queues,
     });
     live = attached;

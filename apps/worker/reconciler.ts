@@ -1,4 +1,5 @@
 import { every, type Repetition } from '#libs/config';
+import { reconcileComparisons } from '#libs/comparisons';
 import { reconcile, type RunContext } from '#libs/runs';
 
 /** What looks lost for this many intervals is. */
@@ -9,7 +10,9 @@ export const startReconciler = (context: RunContext, intervalMs: number): Repeti
   every(
     intervalMs,
     async () => {
-      await reconcile(context, GRACE_INTERVALS * intervalMs);
+      const graceMs = GRACE_INTERVALS * intervalMs;
+      // Of all processes the one that has just reconciled the runs sees to comparisons too.
+      if (await reconcile(context, graceMs)) await reconcileComparisons(context, graceMs);
     },
     (error) => context.logger.warn({ err: error }, 'reconciling failed; will try again'),
   );

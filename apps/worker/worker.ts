@@ -1,4 +1,5 @@
 import { ConfigurationError, type Config, type Logger } from '#libs/config';
+import { createResampler } from '#libs/comparisons';
 import { openDatabase } from '#libs/database';
 import { createCalls } from '#libs/calls';
 import { createModels } from '#libs/models';
@@ -8,6 +9,7 @@ import { openQueues } from '#libs/queues';
 import { createSandbox } from '#libs/sandbox';
 import { createTarget } from '#libs/targets';
 import { createBatchHandler, type Tools } from './batches.ts';
+import { createComparisonHandler } from './comparisons.ts';
 import { watchCanceledRuns } from './canceled-runs.ts';
 import { serveHealth } from './health.ts';
 import { startReconciler } from './reconciler.ts';
@@ -16,6 +18,8 @@ import { createItemScorer } from './scorers.ts';
 
 /** Steps of runs are short and rare beside batches. */
 const RUN_STEP_CONCURRENCY = 4;
+/** Each takes a core while it is resampled. */
+const COMPARISON_CONCURRENCY = 1;
 
 /** A worker process at work; `stop` hands back what does not end by the deadline. */
 export interface WorkerProcess {
@@ -63,10 +67,16 @@ export async function startWorker(
     ports: { caller: calls, http, secrets: providers, models },
     ...given,
   });
+  const resampler = createResampler();
   const workers = [
     queues.startWorker('batches', config.workerConcurrency, batches.handle('batches')),
     queues.startWorker('calls', config.workerCallConcurrency, batches.handle('calls')),
     queues.startWorker('runs', RUN_STEP_CONCURRENCY, createRunStepHandler(context)),
+    queues.startWorker(
+      'comparisons',
+      COMPARISON_CONCURRENCY,
+      createComparisonHandler(context, resampler),
+    ),
   ];
   const reconciler = startReconciler(context, config.reconcileIntervalMs);
   const health =
@@ -90,6 +100,7 @@ export async function startWorker(
       } finally {
         clearTimeout(handBack);
         await canceledRuns.stop();
+        await resampler.close();
         await calls.close();
         await sandbox.close();
         await http.close();

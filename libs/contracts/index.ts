@@ -1,5 +1,6 @@
 import { accessOperations } from './access.ts';
 import { calibrationOperations } from './calibrations.ts';
+import { comparisonOperations } from './comparisons.ts';
 import { datasetOperations } from './datasets.ts';
 import { errorClassOperations } from './error-classes.ts';
 import { healthOperations } from './health.ts';
@@ -16,6 +17,7 @@ import { templateOperations } from './templates.ts';
 export * from './access.ts';
 export * from './calibrations.ts';
 export * from './common.ts';
+export * from './comparisons.ts';
 export * from './datasets.ts';
 export * from './error-classes.ts';
 export * from './errors.ts';
@@ -54,4 +56,5 @@ export const operations = {
   ...promptOperations,
   ...providerOperations,
   ...calibrationOperations,
+  ...comparisonOperations,
 };

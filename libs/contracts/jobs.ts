@@ -11,3 +11,10 @@ export type RunJob = z.infer<typeof runJob>;
 
 /** A hint, on whatever way it comes, that a run's row has a new version. */
 export const runChangedHint = z.object({ runId: id });
+
+/** A hint that a comparison has a new version. */
+export const comparisonChangedHint = z.object({ comparisonId: id });
+
+/** One computation of a comparison. */
+export const comparisonJob = z.object({ comparisonId: id, round: z.int() });
+export type ComparisonJob = z.infer<typeof comparisonJob>;

@@ -168,6 +168,12 @@ function describeResponses(operation: Operation): ZodOpenApiOperationObject['res
         : {}),
     },
   };
+  if (operation.alsoAnswers && operation.response) {
+    responses[`${operation.alsoAnswers}`] = {
+      description: 'Not ready yet; ask again after `Retry-After` seconds',
+      content: { 'application/json': { schema: operation.response } },
+    };
+  }
   for (const status of refusalsOf(operation)) {
     responses[`${status}`] = {
       description: refusals[status],

@@ -30,6 +30,8 @@ export interface Operation {
   /** An answer that streams: its media types. The handler writes it, row by row. */
   downloads?: readonly string[];
   status: 200 | 201 | 202 | 204;
+  /** Where the answer is not ready yet: the same shape, with `Retry-After`. */
+  alsoAnswers?: 202;
   response?: z.ZodType;
 }
 

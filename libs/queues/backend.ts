@@ -43,6 +43,8 @@ export interface QueueBackend {
    * transaction that changes the run says so itself.
    */
   hint(runId: string): Promise<void>;
+  /** Tells every API replica of a change that no transaction tells of; like a hint, it may be lost. */
+  announce(change: { comparisonId: string }): Promise<void>;
   /** Calls back for every hint that a run has changed. Hints may be lost: they save time, no more. */
   listenForHints(onHint: (payload: unknown) => void): Promise<() => Promise<void>>;
   ping(): Promise<void>;
@@ -69,12 +71,12 @@ const workerOptions = ({ concurrency, lockMs }: WorkerSettings) => ({
  * a replica that listened to those would work for each item of each run, watched here or not.
  */
 const CHANGES = 'changes';
-const RUN_CHANGED = 'run-changed';
+const CHANGED = 'changed';
 /** What a listener has not read by then is old. */
 const CHANGES_KEPT = 1_000;
 
 interface ChangesListener extends QueueEventsListener {
-  [RUN_CHANGED]: (change: unknown) => void;
+  [CHANGED]: (change: unknown) => void;
 }
 
 /** BullMQ on Redis. `prefix` is the namespace of all keys. */
@@ -94,6 +96,10 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
   const consumer = { url, maxRetriesPerRequest: null, retryStrategy };
   const changes = new QueueEventsProducer(CHANGES, { connection: producer, prefix });
   changes.on('error', onError);
+  const publish = async (change: { runId: string } | { comparisonId: string }): Promise<void> => {
+    expectReachable();
+    await changes.publishEvent({ eventName: CHANGED, ...change }, CHANGES_KEPT);
+  };
   // Nobody listens to what jobs do; Bull Board reads the jobs themselves.
   const eventStreams = { events: { maxLen: 100 } };
 
@@ -118,10 +124,8 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
       worker.on('error', onError);
       return worker;
     },
-    async hint(runId) {
-      expectReachable();
-      await changes.publishEvent({ eventName: RUN_CHANGED, runId }, CHANGES_KEPT);
-    },
+    hint: (runId) => publish({ runId }),
+    announce: publish,
     async listenForHints(onHint) {
       const queueEvents = new QueueEvents(CHANGES, {
         connection: consumer,
@@ -131,7 +135,7 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
         lastEventId: await lastEventId(producer, `${prefix}:${CHANGES}:events`),
       });
       queueEvents.on('error', onError);
-      queueEvents.on<ChangesListener>(RUN_CHANGED, onHint);
+      queueEvents.on<ChangesListener>(CHANGED, onHint);
       return () => queueEvents.close();
     },
     async ping() {
@@ -199,6 +203,9 @@ export function postgresBackend(url: string, onError: OnError): QueueBackend {
     },
     // This backend's own events can be lost or late, so the transaction that changes a run notifies.
     hint: async () => {},
+    async announce(change) {
+      await pool.query('select pg_notify($1, $2)', [RUN_CHANGED_CHANNEL, JSON.stringify(change)]);
+    },
     listenForHints: async (onHint) =>
       listenToChannel({ url, channel: RUN_CHANGED_CHANNEL, onPayload: onHint, onError }),
     async ping() {

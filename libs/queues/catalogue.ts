@@ -1,4 +1,4 @@
-import { batchJob, runJob } from '#libs/contracts';
+import { batchJob, comparisonJob, runJob } from '#libs/contracts';
 import type { JobsOptions } from 'bullmq';
 
 /** The queue keeps this many failed jobs for Bull Board; the tables keep everything. */
@@ -26,6 +26,16 @@ export const queueCatalogue = {
     payload: runJob,
     options: {
       attempts: 5,
+      backoff: { type: 'exponential', delay: 500 },
+      removeOnComplete: true,
+      removeOnFail: { count: KEEP_FAILED },
+    } satisfies JobsOptions,
+  },
+  /** Comparisons of runs: apart, so that they never hold up items. */
+  comparisons: {
+    payload: comparisonJob,
+    options: {
+      attempts: 3,
       backoff: { type: 'exponential', delay: 500 },
       removeOnComplete: true,
       removeOnFail: { count: KEEP_FAILED },

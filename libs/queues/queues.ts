@@ -1,4 +1,4 @@
-import type { BatchJob, RunJob } from '#libs/contracts';
+import type { BatchJob, ComparisonJob, RunJob } from '#libs/contracts';
 import type { Config, Logger } from '#libs/config';
 import { DelayedError, type Job } from 'bullmq';
 import {
@@ -15,11 +15,13 @@ export interface Payloads {
   batches: BatchJob;
   calls: BatchJob;
   runs: RunJob;
+  comparisons: ComparisonJob;
 }
 const payloads: { [Name in QueueName]: { parse(data: unknown): Payloads[Name] } } = {
   batches: queueCatalogue.batches.payload,
   calls: queueCatalogue.calls.payload,
   runs: queueCatalogue.runs.payload,
+  comparisons: queueCatalogue.comparisons.payload,
 };
 
 /** A step of a run's life that happens once per generation. */
@@ -58,6 +60,10 @@ export interface Queues {
   addRunStep(step: RunStep, job: RunJob): Promise<void>;
   batchVerdict(queue: BatchQueue, job: BatchJob): Promise<JobVerdict>;
   runStepVerdict(step: RunStep, job: RunJob): Promise<JobVerdict>;
+  addComparison(job: ComparisonJob): Promise<void>;
+  comparisonVerdict(job: ComparisonJob): Promise<JobVerdict>;
+  /** Tells every API replica that a comparison has a new version. Never throws: it may be lost. */
+  announceComparison(comparisonId: string): Promise<void>;
   startWorker<Name extends QueueName>(
     name: Name,
     concurrency: number,
@@ -72,6 +78,8 @@ export interface Queues {
 const batchJobId = ({ runId, batch, attempt }: BatchJob): string => `${runId}-${batch}-${attempt}`;
 const runStepJobId = (step: RunStep, { runId, generation }: RunJob): string =>
   `${step}-${runId}-${generation}`;
+const comparisonJobId = ({ comparisonId, round }: ComparisonJob): string =>
+  `compare-${comparisonId}-${round}`;
 
 /**
  * Opens the queues on Redis where `config.redisUrl` is set, else on PostgreSQL, whose tables for the
@@ -88,6 +96,7 @@ export async function openQueues(
     batches: backend.openQueue('batches'),
     calls: backend.openQueue('calls'),
     runs: backend.openQueue('runs'),
+    comparisons: backend.openQueue('comparisons'),
   };
 
   const ask = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
@@ -97,7 +106,7 @@ export async function openQueues(
 
   return {
     kind: backend.kind,
-    boards: [queues.batches, queues.calls, queues.runs],
+    boards: Object.values(queues),
 
     async addBatches(queue, jobs) {
       if (jobs.length === 0) return;
@@ -126,6 +135,26 @@ export async function openQueues(
 
     runStepVerdict: async (step, job) =>
       verdictOf(await ask(() => queues.runs.getJobState(runStepJobId(step, job)))),
+
+    async addComparison(job) {
+      await ask(() =>
+        queues.comparisons.add('compare', job, {
+          ...queueCatalogue.comparisons.options,
+          jobId: comparisonJobId(job),
+        }),
+      );
+    },
+
+    comparisonVerdict: async (job) =>
+      verdictOf(await ask(() => queues.comparisons.getJobState(comparisonJobId(job)))),
+
+    async announceComparison(comparisonId) {
+      try {
+        await backend.announce({ comparisonId });
+      } catch (error) {
+        logger.debug({ err: error, comparisonId }, 'a hint was lost');
+      }
+    },
 
     startWorker(name, concurrency, handler) {
       const payload = payloads[name];

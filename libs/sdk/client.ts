@@ -66,7 +66,7 @@ async function call(
   const init = requestInit(operation, request, common);
   const doFetch = options.fetch ?? ((url, init) => fetch(url, init));
   const answered = await withoutAnswer(options, request, doFetch(url, init));
-  if (answered.status !== operation.status) {
+  if (answered.status !== operation.status && answered.status !== operation.alsoAnswers) {
     throw await withoutAnswer(options, request, readApiError(answered));
   }
   if (operation.downloads) return answered.body ?? new Blob([]).stream();

@@ -27,6 +27,6 @@ export function pearsonCorrelation(first: Float64Array, second: Float64Array): n
     squaresOfB += y * y;
   }
   if (squaresOfA === 0 || squaresOfB === 0) return null;
-  const value = products / Math.sqrt(squaresOfA) / Math.sqrt(squaresOfB);
+  const value = products / (Math.sqrt(squaresOfA) * Math.sqrt(squaresOfB));
   return Math.max(-1, Math.min(1, value));
 }

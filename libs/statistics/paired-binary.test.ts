@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   cohenH,
+  equivalenceOfProportions,
   mcnemarExact,
   mcnemarMidP,
   pairedOddsRatio,
@@ -134,4 +135,20 @@ test.each([[counts(1, -1, 0, 0)], [counts(1, 0.5, 0, 0)]])('%j is refused', (bad
   expect(() => mcnemarMidP(bad)).toThrow(RangeError);
   expect(() => pairedProportionDifference(bad, 0.95)).toThrow(RangeError);
   expect(() => pairedOddsRatio(bad, 0.95)).toThrow(RangeError);
+});
+
+test('two shares are equivalent where the margin lies outside of the interval of 1 − 2 p', () => {
+  for (const { counts: given } of references) {
+    const margin = 0.25;
+    const p = equivalenceOfProportions(given, margin) ?? Number.NaN;
+    if (p >= 0.5 || p < 1e-12) continue;
+    const interval = pairedProportionDifference(given, 1 - 2 * p)?.interval;
+    const { low = Number.NaN, high = Number.NaN } = interval ?? {};
+    expect(Math.max(high, -low)).toBeCloseTo(margin, 9);
+  }
+  // Twenty pairs of which none differs leave room for more than the margin; a thousand do not.
+  expect(equivalenceOfProportions(counts(10, 0, 0, 10), 0.05)).toBeGreaterThan(0.1);
+  expect(equivalenceOfProportions(counts(500, 0, 0, 500), 0.05)).toBeLessThan(1e-6);
+  expect(equivalenceOfProportions(counts(0, 0, 0, 0), 0.05)).toBeNull();
+  expect(() => equivalenceOfProportions(counts(1, 0, 0, 0), 0)).toThrow(RangeError);
 });

@@ -1,6 +1,7 @@
 import binomialCdf from '@stdlib/stats-base-dists-binomial-cdf';
 import binomialPmf from '@stdlib/stats-base-dists-binomial-pmf';
 import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
+import normalCdf from '@stdlib/stats-base-dists-normal-cdf';
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import type { Interval } from './intervals.ts';
 import { requireConfidence, requireCount } from './require.ts';
@@ -88,6 +89,26 @@ export function pairedProportionDifference(
   const low =
     b === c ? -high : lastBelow(-1, difference, (delta) => tangoScore(b, c, n, delta) > z);
   return { difference, standardError, interval: { low, high } };
+}
+
+/**
+ * Two one-sided score tests of whether the difference of the two shares that passed lies within ±margin:
+ * the larger p of "candidate − baseline > −margin" and "< margin", by the score of Tango's interval.
+ * Unlike a t test it says little where few pairs were seen and none of them differs. Null where n is 0.
+ *
+ * Source: Tango (1998), as for `pairedProportionDifference`, section 3.
+ * @param margin above 0 and below 1
+ */
+export function equivalenceOfProportions(counts: PairedCounts, margin: number): number | null {
+  for (const count of Object.values(counts)) requireCount(count);
+  if (!(margin > 0 && margin < 1)) throw new RangeError('a margin must be between 0 and 1');
+  const { both, baselineOnly: b, candidateOnly: c, neither } = counts;
+  const n = both + b + c + neither;
+  if (n === 0) return null;
+  // One side by the mirror image of the other, so that exchanging the two changes no digit.
+  const below = (lost: number, won: number): number =>
+    normalCdf(tangoScore(lost, won, n, margin), 0, 1);
+  return Math.max(below(b, c), below(c, b));
 }
 
 function tangoScore(b: number, c: number, n: number, delta: number): number {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { itemKinds } from '#libs/contracts';
 import { createClient, paginate, type Client } from '#libs/sdk';
 import { z } from 'zod';
 import { startProcess, type ProductProcess } from '../support/processes.ts';
@@ -26,11 +27,42 @@ const recordedLine = z.object({
   published_is_correct: z.boolean(),
 });
 
+/** As in the README of the shared data: scipy 1.10. */
+const pairedReferences = [
+  {
+    baseline: '175b-finetuning',
+    candidate: '6b-verification',
+    table: { both: 306, baselineOnly: 152, candidateOnly: 209, neither: 652 },
+    difference: 0.043214556482,
+    standardError: 0.014361068314,
+    // Its README has …262685; this is what scipy gives, and what belongs to the p there.
+    t: 3.009146362685,
+    p: 0.002669569674,
+    exactP: 0.00315065688,
+  },
+  {
+    baseline: '6b-verification',
+    candidate: '175b-verification',
+    table: { both: 436, baselineOnly: 79, candidateOnly: 306, neither: 498 },
+    difference: 0.172100075815,
+    standardError: 0.014106395995,
+    t: 12.200144947055,
+    p: 1.633794598e-32,
+    exactP: 1.240053425e-32,
+  },
+];
+
+const mirrored = (interval: { low: number; high: number } | null | undefined) =>
+  interval && { low: -interval.high, high: -interval.low };
+
+const itemKind = z.enum(itemKinds);
+
 (available ? describe : describe.skip).each(backends)('GSM8K over the API on %s', (kind) => {
   let world: World;
   let processes: ProductProcess[];
   let client: Client;
   let datasetId: string;
+  const runIds = new Map<string, string>();
 
   beforeAll(async () => {
     world = await createWorld(kind);
@@ -92,6 +124,7 @@ const recordedLine = z.object({
         return now.state === 'completed' ? now : undefined;
       });
       expect(run).toMatchObject({ total: 1_319, done: 1_319, failed: 0 });
+      runIds.set(system, id);
 
       const { items: metrics } = await client.listRunMetrics({ params: { id } });
       expect(metrics).toMatchObject([
@@ -118,4 +151,115 @@ const recordedLine = z.object({
       expect(wrong).toEqual([]);
     },
   );
+
+  const compare = (baseline: string, candidates: readonly string[]) =>
+    waitFor(async () => {
+      const comparison = await client.createComparison({
+        body: {
+          baselineRunId: runIds.get(baseline) ?? '',
+          candidateRunIds: candidates.map((name) => runIds.get(name) ?? ''),
+        },
+      });
+      return comparison.state === 'completed' && comparison.current ? comparison : undefined;
+    });
+
+  test.each(pairedReferences)(
+    '$candidate against $baseline has the paired reference values, to 1e-9',
+    async ({ baseline, candidate, ...expected }) => {
+      const { result } = await compare(baseline, [candidate]);
+      const accuracy = result?.candidates[0]?.metrics[0];
+      expect(accuracy).toMatchObject({
+        metric: 'numeric_match',
+        kind: 'binary',
+        pairing: { paired: 1_319, unpaired: 0, baselineOnly: 0, candidateOnly: 0 },
+        binary: expected.table,
+        wins: expected.table.candidateOnly,
+        losses: expected.table.baselineOnly,
+        verdict: { outcome: 'better' },
+        bounds: { worst: accuracy?.difference, best: accuracy?.difference },
+      });
+      expect(accuracy?.difference).toBeCloseTo(expected.difference, 9);
+      expect(accuracy?.standardError).toBeCloseTo(expected.standardError, 9);
+      expect(accuracy?.t?.t).toBeCloseTo(expected.t, 9);
+      expect((accuracy?.t?.p ?? 0) / expected.p).toBeCloseTo(1, 9);
+      expect((accuracy?.binary?.exactP ?? 0) / expected.exactP).toBeCloseTo(1, 9);
+      // Of the signs of pairs that differ, permutations are McNemar's exact test.
+      expect((accuracy?.resampled?.signFlip?.p ?? 0) / expected.exactP).toBeCloseTo(1, 9);
+    },
+  );
+
+  test('nothing changes from call to call, and exchanging the runs changes signs alone', async () => {
+    const [there, again] = [
+      await compare('175b-finetuning', ['6b-verification']),
+      await compare('175b-finetuning', ['6b-verification']),
+    ];
+    expect(again).toEqual(there);
+    const back = await compare('6b-verification', ['175b-finetuning']);
+    const [metrics, swapped] = [there, back].map(({ result }) => result?.candidates[0]?.metrics);
+    expect(metrics).toHaveLength(5);
+    for (const [index, metric] of (metrics ?? []).entries()) {
+      const other = swapped?.[index];
+      expect(other?.difference).toBe(-(metric.difference ?? Number.NaN));
+      expect(other?.interval).toEqual(mirrored(metric.interval));
+      expect(other?.resampled?.interval).toEqual(mirrored(metric.resampled?.interval));
+      expect(other?.baseline).toEqual(metric.candidate);
+      for (const part of ['standardError', 'correlation', 'power', 'ties'] as const) {
+        expect(other?.[part]).toEqual(metric[part]);
+      }
+      expect(other?.test).toEqual(metric.test);
+      expect([other?.wins, other?.losses]).toEqual([metric.losses, metric.wins]);
+      expect(other?.regressions.map(({ key }) => key)).toEqual(
+        metric.improvements.map(({ key }) => key),
+      );
+    }
+  });
+
+  test('four systems are ranked, and the groups hold those that cannot be told apart', async () => {
+    const { result } = await compare('6b-finetuning', [
+      '6b-verification',
+      '175b-finetuning',
+      '175b-verification',
+    ]);
+    const board = result?.leaderboards.find(({ metric }) => metric === 'numeric_match');
+    expect(board?.n).toBe(1_319);
+    expect(board?.runs.map(({ runId }) => runId)).toEqual(
+      ['175b-verification', '6b-verification', '175b-finetuning', '6b-finetuning'].map((name) =>
+        runIds.get(name),
+      ),
+    );
+    // All four differ: the closest pair has p = 0.003, and there are six.
+    expect(board?.runs.map(({ groups }) => groups)).toEqual([[0], [1], [2], [3]]);
+    expect(board?.pairs).toHaveLength(6);
+    const closest = board?.pairs.find(
+      ({ runId, otherRunId }) =>
+        [runId, otherRunId].includes(runIds.get('6b-verification') ?? '') &&
+        [runId, otherRunId].includes(runIds.get('175b-finetuning') ?? ''),
+    );
+    expect(closest?.p).toBeGreaterThan(0.0027);
+    expect(closest?.p).toBeLessThan(6 * 0.0027);
+  });
+
+  test('two runs are compared by one GET, and their items listed as they are counted', async () => {
+    const { id, result } = await client.compareRuns({
+      query: {
+        run1: runIds.get('175b-finetuning') ?? '',
+        run2: runIds.get('6b-verification') ?? '',
+        metrics: 'numeric_match',
+      },
+    });
+    const accuracy = result?.candidates[0]?.metrics[0];
+    const counts = { regressions: 152, improvements: 209, ties: 958, unpaired: 0 };
+    for (const [kind, count] of Object.entries(counts)) {
+      let listed = 0;
+      for await (const item of paginate(client.listComparisonItems, {
+        params: { id },
+        query: { metric: 'numeric_match', kind: itemKind.parse(kind), limit: 200 },
+      })) {
+        listed += 1;
+        expect(item.baseline.output).toEqual(expect.any(String));
+      }
+      expect([kind, listed]).toEqual([kind, count]);
+    }
+    expect([accuracy?.losses, accuracy?.wins, accuracy?.ties]).toEqual([152, 209, 958]);
+  });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAccess } from '#libs/access';
+import { createComparisons } from '#libs/comparisons';
 import { sql } from '#libs/database';
 import { createProviders } from '#libs/providers';
 import { createSandbox } from '#libs/sandbox';
@@ -28,6 +29,7 @@ describe("the caller's own code, through the API", () => {
       database,
       access,
       runs,
+      comparisons: createComparisons({ database, queues, logger }),
       queues,
       sandbox,
       models: () => noTools.models,

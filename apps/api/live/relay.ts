@@ -1,76 +1,85 @@
 import { every, type Logger } from '#libs/config';
-import type { RunSnapshot } from '#libs/contracts';
-import { isFinal } from '#libs/evaluation';
 
-/** At most four times a second a watched run is read and shown. */
+/** At most four times a second what is watched is read and shown. */
 const SHOW_EVERY_MS = 250;
 /** Every so often all watched versions are compared, so that a lost hint heals. */
 const COMPARE_EVERY_MS = 2_000;
 
-/** What the relay reads; both answer for many runs in one query. */
-export interface RunReader {
-  snapshots(runIds: readonly string[]): Promise<(RunSnapshot & { projectId: string })[]>;
-  versions(runIds: readonly string[]): Promise<Map<string, number>>;
+/** What is watched, at one version. */
+export interface Versioned {
+  version: number;
 }
 
-/** Shows one snapshot to whoever watches that run at this replica. */
-export type Show = (snapshot: RunSnapshot, event: 'run:progress' | 'run:finished') => void;
+/** A kind of thing that is watched: runs, or comparisons. */
+export interface RelaySource<Snapshot extends Versioned> {
+  /** Of many in one query; what does not exist is left out. */
+  snapshots(ids: readonly string[]): Promise<{ projectId: string; snapshot: Snapshot }[]>;
+  versions(ids: readonly string[]): Promise<Map<string, number>>;
+  idOf(snapshot: Snapshot): string;
+  isFinal(snapshot: Snapshot): boolean;
+  /** Shows a snapshot to whoever watches at this replica; finished: it has just become final. */
+  show(snapshot: Snapshot, event: 'progress' | 'finished'): void;
+}
 
 /**
- * Turns hints that runs have changed into snapshots for those who watch them here. A hint about a run
- * that nobody watches here costs nothing; a hint that is lost is made good within two seconds; and
- * what a watched run costs does not depend on how often it changes.
+ * Turns hints that something has changed into snapshots for those who watch it here. A hint about what
+ * nobody watches here costs nothing; a hint that is lost is made good within two seconds; and what is
+ * watched costs the same however often it changes.
  */
-export interface RunRelay {
-  /** Counts one more who watches the run, from the snapshot that they are given; before they join. */
-  watch(snapshot: RunSnapshot): void;
-  unwatch(runId: string): void;
-  /** A hint: the run may have a new version. */
-  changed(runId: string): void;
-  /** The newest snapshot that was shown of a watched run. */
-  latest(runId: string): RunSnapshot | undefined;
-  watchedRuns(): number;
+export interface Relay<Snapshot extends Versioned> {
+  /** Snapshots of now. */
+  read: RelaySource<Snapshot>['snapshots'];
+  /** Counts one more who watches, from the snapshot that they are given; before they join. */
+  watch(snapshot: Snapshot): void;
+  unwatch(id: string): void;
+  /** A hint: it may have a new version. */
+  changed(id: string): void;
+  /** The newest snapshot that was shown of what is watched. */
+  latest(id: string): Snapshot | undefined;
+  /** How many are watched. */
+  watched(): number;
   stop(): Promise<void>;
 }
 
-interface Watched {
+interface Watched<Snapshot> {
   watchers: number;
-  latest: RunSnapshot;
+  latest: Snapshot;
 }
 
-export function createRelay(reader: RunReader, show: Show, logger: Logger): RunRelay {
-  const watched = new Map<string, Watched>();
+export function createRelay<Snapshot extends Versioned>(
+  source: RelaySource<Snapshot>,
+  logger: Logger,
+): Relay<Snapshot> {
+  const watched = new Map<string, Watched<Snapshot>>();
   const marked = new Set<string>();
 
-  const present = (snapshot: RunSnapshot): void => {
-    const entry = watched.get(snapshot.runId);
+  const present = (snapshot: Snapshot): void => {
+    const entry = watched.get(source.idOf(snapshot));
     // Read before something newer was: versions only rise.
     if (!entry || snapshot.version <= entry.latest.version) return;
-    const finishedNow = isFinal(snapshot.state) && !isFinal(entry.latest.state);
+    const finishedNow = source.isFinal(snapshot) && !source.isFinal(entry.latest);
     entry.latest = snapshot;
-    show(snapshot, 'run:progress');
-    if (finishedNow) show(snapshot, 'run:finished');
+    source.show(snapshot, 'progress');
+    if (finishedNow) source.show(snapshot, 'finished');
   };
 
   const showMarked = async (): Promise<void> => {
     if (marked.size === 0) return;
-    const runIds = [...marked];
+    const ids = [...marked];
     marked.clear();
     try {
-      for (const { projectId: _projectId, ...snapshot } of await reader.snapshots(runIds)) {
-        present(snapshot);
-      }
+      for (const { snapshot } of await source.snapshots(ids)) present(snapshot);
     } catch (error) {
-      for (const runId of runIds) if (watched.has(runId)) marked.add(runId);
+      for (const id of ids) if (watched.has(id)) marked.add(id);
       throw error;
     }
   };
 
   const compare = async (): Promise<void> => {
-    const versions = await reader.versions([...watched.keys()]);
-    for (const [runId, version] of versions) {
-      const entry = watched.get(runId);
-      if (entry && version > entry.latest.version) marked.add(runId);
+    const versions = await source.versions([...watched.keys()]);
+    for (const [id, version] of versions) {
+      const entry = watched.get(id);
+      if (entry && version > entry.latest.version) marked.add(id);
     }
   };
 
@@ -82,27 +91,29 @@ export function createRelay(reader: RunReader, show: Show, logger: Logger): RunR
   );
 
   return {
+    read: (ids) => source.snapshots(ids),
     watch(snapshot) {
-      const entry = watched.get(snapshot.runId);
+      const id = source.idOf(snapshot);
+      const entry = watched.get(id);
       if (entry) entry.watchers += 1;
-      else watched.set(snapshot.runId, { watchers: 1, latest: snapshot });
+      else watched.set(id, { watchers: 1, latest: snapshot });
       // What was read for this watcher may be newer than what the others have. They get it now, before
       // this one joins them: shown later it would reach this one twice.
       present(snapshot);
     },
-    unwatch(runId) {
-      const entry = watched.get(runId);
+    unwatch(id) {
+      const entry = watched.get(id);
       if (!entry) return;
       entry.watchers -= 1;
       if (entry.watchers > 0) return;
-      watched.delete(runId);
-      marked.delete(runId);
+      watched.delete(id);
+      marked.delete(id);
     },
-    changed(runId) {
-      if (watched.has(runId)) marked.add(runId);
+    changed(id) {
+      if (watched.has(id)) marked.add(id);
     },
-    latest: (runId) => watched.get(runId)?.latest,
-    watchedRuns: () => watched.size,
+    latest: (id) => watched.get(id)?.latest,
+    watched: () => watched.size,
     async stop() {
       await Promise.all([showing.stop(), comparing.stop()]);
     },

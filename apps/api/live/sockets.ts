@@ -2,12 +2,14 @@ import type { Server as HttpServer } from 'node:http';
 import type { Principal } from '#libs/access';
 import type { Config, Logger } from '#libs/config';
 import {
+  comparisonChangedHint,
   runChangedHint,
+  subscribeComparisonRequest,
   subscribeRequest,
   type ClientEvents,
+  type ComparisonSnapshot,
   type RunSnapshot,
   type ServerEvents,
-  type SubscribeAnswer,
 } from '#libs/contracts';
 import { isFinal } from '#libs/evaluation';
 import type { Queues } from '#libs/queues';
@@ -17,10 +19,9 @@ import type { Authenticator } from '../http/auth.ts';
 import { isOwnOrigin } from '../http/origin.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { openAdapter } from './adapter.ts';
-import { createRelay, type RunReader } from './relay.ts';
+import { createRelay } from './relay.ts';
+import { createSubscriptions } from './subscriptions.ts';
 
-/** Runs that one socket may watch at the same time. */
-const MAX_SUBSCRIPTIONS = 200;
 const MAX_MESSAGE_BYTES = 16 * 1024;
 /** Packets that may wait for a client that does not read; beyond, it is let go. */
 const MAX_WAITING_PACKETS = 256;
@@ -43,7 +44,7 @@ export interface Live {
   runChanged(runId: string): void;
   /** Ends the sockets of a key on all replicas. */
   dropKey(keyId: string): void;
-  gauges(): { sockets: number; watchedRuns: number };
+  gauges(): { sockets: number; watchedRuns: number; watchedComparisons: number };
   close(): Promise<void>;
 }
 
@@ -52,7 +53,14 @@ const handshakeKey = z.object({
   token: z.string().max(300).optional(),
 });
 const roomOf = (runId: string): string => `run:${runId}`;
+const roomOfComparison = (comparisonId: string): string => `comparison:${comparisonId}`;
 const roomOfKey = (keyId: string): string => `key:${keyId}`;
+
+/** What the relays read; each answers for many in one query. */
+export interface LiveReader<Snapshot> {
+  snapshots(ids: readonly string[]): Promise<(Snapshot & { projectId: string })[]>;
+  versions(ids: readonly string[]): Promise<Map<string, number>>;
+}
 
 /**
  * Attaches Socket.IO: websockets only, so that no replica needs sticky sessions. Progress goes only to
@@ -64,10 +72,11 @@ export async function attachLive(options: {
   config: Config;
   logger: Logger;
   authenticator: Authenticator;
-  runs: RunReader;
+  runs: LiveReader<RunSnapshot>;
+  comparisons: LiveReader<ComparisonSnapshot>;
   queues: Queues;
 }): Promise<Live> {
-  const { httpServer, config, logger, authenticator, runs, queues } = options;
+  const { httpServer, config, logger, authenticator, runs, comparisons, queues } = options;
   const adapter = openAdapter(config.redisSocketUrl, logger);
   const io: LiveServer = new Server(httpServer, {
     transports: ['websocket'],
@@ -83,16 +92,45 @@ export async function attachLive(options: {
     },
   });
 
-  const relay = createRelay(
-    runs,
-    (snapshot, event) => {
-      const room = io.local.to(roomOf(snapshot.runId));
-      if (event === 'run:finished') room.emit(event, snapshot);
-      // Volatile: a client that does not read loses progress, and this process no memory.
-      else io.local.volatile.to(roomOf(snapshot.runId)).emit(event, snapshot);
-    },
-    logger,
-  );
+  const relays = {
+    runs: createRelay<RunSnapshot>(
+      {
+        snapshots: async (ids) =>
+          (await runs.snapshots(ids)).map(({ projectId, ...snapshot }) => ({
+            projectId,
+            snapshot,
+          })),
+        versions: (ids) => runs.versions(ids),
+        idOf: ({ runId }) => runId,
+        isFinal: ({ state }) => isFinal(state),
+        show(snapshot, event) {
+          const room = io.local.to(roomOf(snapshot.runId));
+          if (event === 'finished') room.emit('run:finished', snapshot);
+          // Volatile: a client that does not read loses progress, and this process no memory.
+          else io.local.volatile.to(roomOf(snapshot.runId)).emit('run:progress', snapshot);
+        },
+      },
+      logger,
+    ),
+    comparisons: createRelay<ComparisonSnapshot>(
+      {
+        snapshots: async (ids) =>
+          (await comparisons.snapshots(ids)).map(({ projectId, ...snapshot }) => ({
+            projectId,
+            snapshot,
+          })),
+        versions: (ids) => comparisons.versions(ids),
+        idOf: ({ comparisonId }) => comparisonId,
+        isFinal: isComparisonFinal,
+        show(snapshot, event) {
+          const room = roomOfComparison(snapshot.comparisonId);
+          if (event === 'finished') io.local.to(room).emit('comparison:finished', snapshot);
+          else io.local.volatile.to(room).emit('comparison:progress', snapshot);
+        },
+      },
+      logger,
+    ),
+  };
 
   io.use((socket, next) => {
     identify(authenticator, socket).then(
@@ -107,25 +145,31 @@ export async function attachLive(options: {
     );
   });
 
-  io.on('connection', (socket) => serve(socket, { relay, runs, logger }));
-  io.on('run:changed', (runId) => relay.changed(runId));
+  io.on('connection', (socket) => serve(socket, relays, logger));
+  io.on('run:changed', (runId) => relays.runs.changed(runId));
 
   const stopListening = await queues.listenForHints((hint) => {
-    const parsed = runChangedHint.safeParse(hint);
-    if (parsed.success) relay.changed(parsed.data.runId);
+    const run = runChangedHint.safeParse(hint);
+    if (run.success) relays.runs.changed(run.data.runId);
+    const comparison = comparisonChangedHint.safeParse(hint);
+    if (comparison.success) relays.comparisons.changed(comparison.data.comparisonId);
   });
 
   return {
     runChanged(runId) {
-      relay.changed(runId);
+      relays.runs.changed(runId);
       // Without an adapter there is no other replica to tell.
       if (adapter) io.serverSideEmit('run:changed', runId);
     },
     dropKey: (keyId) => io.in(roomOfKey(keyId)).disconnectSockets(true),
-    gauges: () => ({ sockets: io.of('/').sockets.size, watchedRuns: relay.watchedRuns() }),
+    gauges: () => ({
+      sockets: io.of('/').sockets.size,
+      watchedRuns: relays.runs.watched(),
+      watchedComparisons: relays.comparisons.watched(),
+    }),
     async close() {
       await stopListening();
-      await relay.stop();
+      await Promise.all([relays.runs.stop(), relays.comparisons.stop()]);
       // Not io.close(): the HTTP server has requests of its own to finish.
       io.local.disconnectSockets(true);
       io.engine.close();
@@ -150,53 +194,51 @@ async function identify(authenticator: Authenticator, socket: LiveSocket): Promi
   );
 }
 
-function serve(
-  socket: LiveSocket,
-  {
-    relay,
-    runs,
-    logger,
-  }: { relay: ReturnType<typeof createRelay>; runs: RunReader; logger: Logger },
-): void {
-  const subscribed = new Set<string>();
-  /** Subscriptions that are being looked up: many may be asked for at once. */
-  let asked = 0;
+interface Relays {
+  runs: ReturnType<typeof createRelay<RunSnapshot>>;
+  comparisons: ReturnType<typeof createRelay<ComparisonSnapshot>>;
+}
+
+const isComparisonFinal = ({ state }: ComparisonSnapshot): boolean =>
+  state === 'completed' || state === 'failed';
+
+function serve(socket: LiveSocket, relays: Relays, logger: Logger): void {
   const { principal } = socket.data;
   void socket.join(roomOfKey(principal.keyId));
   letGoOfWhoDoesNotRead(socket, logger);
 
-  const subscribe = async (request: unknown): Promise<SubscribeAnswer> => {
-    const parsed = subscribeRequest.safeParse(request);
-    if (!parsed.success) return refusal('invalid', 'Send { "runId": "<id of a run>" }.');
-    const { runId } = parsed.data;
-    if (subscribed.size + asked >= MAX_SUBSCRIPTIONS && !subscribed.has(runId)) {
-      return refusal(
-        'too_many_runs',
-        `One socket watches at most ${MAX_SUBSCRIPTIONS} runs; unsubscribe from some.`,
-      );
-    }
-    asked += 1;
-    const [found] = await runs.snapshots([runId]).finally(() => {
-      asked -= 1;
-    });
-    if (!found || (principal.projectId !== null && found.projectId !== principal.projectId)) {
-      return refusal('run_not_found', 'There is no such run in this project.');
-    }
-    const { projectId: _projectId, ...snapshot } = found;
-    if (socket.disconnected) return refusal('disconnected', 'The socket is gone.');
-    if (subscribed.has(runId)) return newer(snapshot, relay.latest(runId));
-    subscribed.add(runId);
-    relay.watch(snapshot);
-    const joined = socket.join(roomOf(runId));
-    // Before anything is awaited: what is shown from here on reaches the room, this socket included.
-    const answer = newer(snapshot, relay.latest(runId));
-    await joined;
-    return answer;
-  };
+  const runs = createSubscriptions(
+    {
+      relay: relays.runs,
+      roomOf,
+      idIn(request) {
+        const parsed = subscribeRequest.safeParse(request);
+        return parsed.success ? parsed.data.runId : undefined;
+      },
+      noun: 'run',
+      field: 'runId',
+    },
+    socket,
+    principal,
+  );
+  const comparisons = createSubscriptions(
+    {
+      relay: relays.comparisons,
+      roomOf: roomOfComparison,
+      idIn(request) {
+        const parsed = subscribeComparisonRequest.safeParse(request);
+        return parsed.success ? parsed.data.comparisonId : undefined;
+      },
+      noun: 'comparison',
+      field: 'comparisonId',
+    },
+    socket,
+    principal,
+  );
 
   socket.on('run:subscribe', (request, answer) => {
     if (typeof answer !== 'function') return;
-    subscribe(request).then(
+    runs.subscribe(request).then(
       (answered) => {
         answer(answered);
         // It was over before anyone here watched it: nothing else would say so.
@@ -206,21 +248,32 @@ function serve(
       },
       (error: unknown) => {
         logger.warn({ err: error }, 'a subscription failed');
-        answer(refusal('unavailable', 'The run could not be read; try again.'));
+        answer(runs.unavailable);
       },
     );
   });
+  socket.on('run:unsubscribe', (request) => runs.unsubscribe(request));
 
-  socket.on('run:unsubscribe', (request) => {
-    const parsed = subscribeRequest.safeParse(request);
-    if (!parsed.success || !subscribed.delete(parsed.data.runId)) return;
-    relay.unwatch(parsed.data.runId);
-    void socket.leave(roomOf(parsed.data.runId));
+  socket.on('comparison:subscribe', (request, answer) => {
+    if (typeof answer !== 'function') return;
+    comparisons.subscribe(request).then(
+      (answered) => {
+        answer(answered);
+        if (!('error' in answered) && isComparisonFinal(answered)) {
+          socket.emit('comparison:finished', answered);
+        }
+      },
+      (error: unknown) => {
+        logger.warn({ err: error }, 'a subscription failed');
+        answer(comparisons.unavailable);
+      },
+    );
   });
+  socket.on('comparison:unsubscribe', (request) => comparisons.unsubscribe(request));
 
   socket.on('disconnect', () => {
-    for (const runId of subscribed) relay.unwatch(runId);
-    subscribed.clear();
+    runs.release();
+    comparisons.release();
   });
 }
 
@@ -238,8 +291,3 @@ function letGoOfWhoDoesNotRead(socket: LiveSocket, logger: Logger): void {
     conn.close(true);
   });
 }
-
-const newer = (read: RunSnapshot, shown: RunSnapshot | undefined): RunSnapshot =>
-  shown && shown.version > read.version ? shown : read;
-
-const refusal = (code: string, message: string): SubscribeAnswer => ({ error: { code, message } });

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { createAccess, type Access } from '#libs/access';
+import { createComparisons } from '#libs/comparisons';
 import { createLogger } from '#libs/config';
 import { problem, type Problem, type Role } from '#libs/contracts';
 import { openDatabase, type Database } from '#libs/database';
@@ -87,6 +88,7 @@ export async function startTestApi(
       database,
       access,
       runs,
+      comparisons: createComparisons({ database, queues, logger }),
       queues,
       sandbox,
       models: () => noTools.models,

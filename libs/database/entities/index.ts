@@ -1,5 +1,6 @@
 export * from './access.ts';
 export * from './calls.ts';
+export * from './comparisons.ts';
 export * from './datasets.ts';
 export * from './prompts.ts';
 export * from './providers.ts';

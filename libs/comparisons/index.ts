@@ -1,0 +1,8 @@
+export {
+  createComparisons,
+  workOnComparison,
+  type ComparisonContext,
+  type Comparisons,
+} from './comparisons.ts';
+export { reconcileComparisons } from './reconcile.ts';
+export { createResampler, type Resampler } from './resampler.ts';
