@@ -112,7 +112,7 @@ function compareNumbers(input: MetricInput, options: Options): DraftMetric {
     direction: metric.shape.direction,
     pairing,
     categorical: null,
-    bounds: differenceBounds(pairs, missing, metric.shape),
+    bounds: differenceBounds(pairs, missing, difference?.value ?? Number.NaN, metric.shape),
     clusters: difference && clustersOf(difference, input.clusteredBy),
     resampled: null,
   } as const;

@@ -166,16 +166,19 @@ const pick = (values: Int32Array | null, places: ArrayLike<number>): Int32Array 
 /**
  * Bounds of the mean difference, were every value that is missing as bad, or as good, for the candidate
  * as the metric can give. Null where it has no bounds.
+ * @param difference the mean difference of the pairs
  */
 export function differenceBounds(
   pairs: Pairs,
   missing: Missing,
+  difference: number,
   shape: { range: { min: number | null; max: number | null }; direction: string },
 ): { worst: number; best: number } | null {
   const { min, max } = shape.range;
   const n =
     pairs.nos.length + missing.baselineOnly.length + missing.candidateOnly.length + missing.neither;
   if (min === null || max === null || n === 0) return null;
+  if (n === pairs.nos.length) return { worst: difference, best: difference };
   const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
   const paired = sum(pairs.candidate) - sum(pairs.baseline);
   const lost = { n: missing.baselineOnly.length, sum: sum(missing.baselineOnly) };

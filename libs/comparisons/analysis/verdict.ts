@@ -85,7 +85,7 @@ function sentenceOf(metric: DraftMetric, outcome: VerdictOutcome, confidence: nu
   const show = unitOf(metric);
   const change = `${metric.metric} is ${show.value(candidate.mean)} against ${show.value(baseline.mean)}, a difference of ${show.difference(difference)}`;
   const range = interval
-    ? `${percent(confidence)} interval ${show.difference(interval.low)} to ${show.difference(interval.high)}; `
+    ? `${trimmed(confidence * 100, 3)} % interval ${show.range(interval)}; `
     : '';
   const parts = [`${openings[outcome]}: ${change} (${range}${pText(metric)}; ${items})`];
   if (outcome === 'equivalent' && equivalence) {
@@ -111,8 +111,6 @@ function cautionOf({ bounds, pairing, difference }: DraftMetric, outcome: Verdic
 const counted = (n: number, noun: string): string =>
   `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
 
-const percent = (share: number): string => `${trimmed(share * 100, 3)} %`;
-
 /** So many digits that count, without an exponent and without zeros at the end. */
 function trimmed(value: number, digits: number): string {
   if (value === 0) return '0';
@@ -126,29 +124,38 @@ const showP = (p: number): string => (p < 1e-4 ? 'p < 0.0001' : `p = ${trimmed(p
 function pText({ test }: DraftMetric): string {
   if (test.p === null) return 'no test is possible';
   if (test.holm === null || test.family < 2) return showP(test.p);
-  return `${showP(test.p)}, adjusted for ${test.family} tests ${showP(test.holm)}`;
+  return `${showP(test.p)}, adjusted for ${test.family} tests ${showP(test.holm).replace(/^p = /, '')}`;
 }
 
 interface Unit {
   value(this: void, value: number): string;
   /** With its sign. */
   difference(this: void, difference: number): string;
+  range(this: void, interval: { low: number; high: number }): string;
   size(this: void, size: number): string;
 }
 
+const signed = (text: string, value: number): string => (value > 0 ? `+${text}` : text);
+
+/** Points of a hundred: to a tenth, and finer where that would show nothing. */
+function points(share: number): string {
+  const value = share * 100;
+  if (value !== 0 && Math.abs(value) < 0.1) return trimmed(value, 1);
+  return value.toFixed(1).replace('-', '−');
+}
+
 function unitOf({ metric, source, kind }: DraftMetric): Unit {
-  const signed = (text: string, value: number): string => (value > 0 ? `+${text}` : text);
-  if (kind === 'binary') {
-    const points = (value: number): string => trimmed(value * 100, 3);
-    return {
-      value: percent,
-      difference: (value) => `${signed(points(value), value)} points`,
-      size: (value) => `${points(value)} points`,
-    };
-  }
+  const inPoints = kind === 'binary';
   const unit = source === 'usage' ? (usageUnits[metric] ?? '') : '';
-  const plain = (value: number): string => `${trimmed(value, 4)}${unit}`;
-  return { value: plain, difference: (value) => signed(plain(value), value), size: plain };
+  const number = inPoints ? points : (value: number) => trimmed(value, 4);
+  const behind = inPoints ? ' points' : unit;
+  return {
+    value: (value) => `${number(value)}${inPoints ? ' %' : unit}`,
+    difference: (value) => `${signed(number(value), value)}${behind}`,
+    range: ({ low, high }) =>
+      `${signed(number(low), low)} to ${signed(number(high), high)}${behind}`,
+    size: (value) => `${number(value)}${behind}`,
+  };
 }
 
 const usageUnits: Record<string, string> = {
