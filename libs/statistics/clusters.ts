@@ -86,7 +86,7 @@ export interface ClusteredMean {
  * residuals differs from 0, t is infinite and p 0, or t is 0 and p 1 where the mean is 0: as `pairedT`.
  *
  * Why not the usual ones for unequal clusters too: simulated with normal values, intraclass correlations
- * of 0, 0.3 and 0.8 and 20 clusters, their 95 % intervals covered 92 to 94 % where sizes were geometric
+ * of 0, 0.3 and 0.8 and 20 clusters, their 95 % intervals covered 91 to 94 % where sizes were geometric
  * (mean 7), 83 to 92 % where they had a heavy tail, and 88 to 94 % where one cluster held a third of the
  * values; these covered 93.6 to 96.5 % in all three. Taking an estimated correlation into the degrees
  * of freedom made the intervals too wide (up to 100 %), and other ones for each pair of runs. Few clusters
