@@ -3,6 +3,9 @@ import binomialPmf from '@stdlib/stats-base-dists-binomial-pmf';
 import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf';
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
+import tCdf from '@stdlib/stats-base-dists-t-cdf';
+import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+import type { ClusteredMean } from './clusters.ts';
 import type { Interval } from './intervals.ts';
 import { requireConfidence, requireCount } from './require.ts';
 
@@ -63,32 +66,14 @@ export function pairedProportionDifference(
   confidence: number,
 ): { difference: number; standardError: number | null; interval: Interval } | null {
   requireConfidence(confidence);
-  for (const count of Object.values(counts)) requireCount(count);
-  const { both, baselineOnly: b, candidateOnly: c, neither } = counts;
-  const n = both + b + c + neither;
+  const n = pairsOf(counts);
   if (n === 0) return null;
-  if (b > c) {
-    // By its mirror image, so that exchanging the two changes signs and no digit.
-    const mirrored = pairedProportionDifference(
-      { ...counts, baselineOnly: c, candidateOnly: b },
-      confidence,
-    );
-    return (
-      mirrored && {
-        difference: -mirrored.difference,
-        standardError: mirrored.standardError,
-        interval: { low: -mirrored.interval.high, high: -mirrored.interval.low },
-      }
-    );
-  }
-  const difference = (c - b) / n;
-  const z = normalQuantile((1 + confidence) / 2, 0, 1);
-  const standardError = n < 2 ? null : Math.sqrt((b + c - (c - b) ** 2 / n) / (n * (n - 1)));
-  // The score falls from one end of the range to the other, and is z and −z once each.
-  const high = lastBelow(difference, 1, (delta) => tangoScore(b, c, n, delta) > -z);
-  const low =
-    b === c ? -high : lastBelow(-1, difference, (delta) => tangoScore(b, c, n, delta) > z);
-  return { difference, standardError, interval: { low, high } };
+  const { baselineOnly: b, candidateOnly: c } = counts;
+  return {
+    difference: (c - b) / n,
+    standardError: n < 2 ? null : Math.sqrt((b + c - (c - b) ** 2 / n) / (n * (n - 1))),
+    interval: tangoInterval(b, c, n, normalQuantile((1 + confidence) / 2, 0, 1)),
+  };
 }
 
 /**
@@ -100,15 +85,100 @@ export function pairedProportionDifference(
  * @param margin above 0 and below 1
  */
 export function equivalenceOfProportions(counts: PairedCounts, margin: number): number | null {
-  for (const count of Object.values(counts)) requireCount(count);
+  const score = scoreAtMargin(counts, margin);
+  return score === null ? null : normalCdf(score, 0, 1);
+}
+
+/** The score of the end of ±margin that is nearer to what was seen, below 0 within the margin. */
+function scoreAtMargin(counts: PairedCounts, margin: number): number | null {
   if (!(margin > 0 && margin < 1)) throw new RangeError('a margin must be between 0 and 1');
-  const { both, baselineOnly: b, candidateOnly: c, neither } = counts;
-  const n = both + b + c + neither;
+  const n = pairsOf(counts);
   if (n === 0) return null;
+  const { baselineOnly: b, candidateOnly: c } = counts;
   // One side by the mirror image of the other, so that exchanging the two changes no digit.
-  const below = (lost: number, won: number): number =>
-    normalCdf(tangoScore(lost, won, n, margin), 0, 1);
-  return Math.max(below(b, c), below(c, b));
+  return Math.max(tangoScore(b, c, n, margin), tangoScore(c, b, n, margin));
+}
+
+/** What `clusteredMean` says of the differences of the pairs, 1, 0 or −1. */
+type Robust = Pick<ClusteredMean, 'designEffect' | 'degreesOfFreedom'>;
+
+/**
+ * Difference of the two shares that passed where pairs come in clusters: Tango's score interval, as in
+ * `pairedProportionDifference`, and the score test of McNemar, (c − b) / √(b + c), with every count
+ * divided by the design effect of the differences, which divides a score by its root, and Student's t
+ * with the degrees of freedom of `clusteredMean` in place of the normal distribution. p is below
+ * 1 − confidence exactly where the interval does not hold 0. A design effect that is 0 or unknown, as
+ * where no pair differs, is taken as 1. Null where n is 0.
+ *
+ * Why not the t interval of `clusteredMean`, which takes its width from the pairs that differ: where
+ * these are few it is far too narrow, and where there are none it has no width. docs/STATISTICS.md shows
+ * how both do.
+ *
+ * Source: J. N. K. Rao and A. J. Scott, "A simple method for the analysis of clustered binary data",
+ * Biometrics 48 (1992), 577–585, for dividing counts by a design effect; Tango (1998).
+ * @throws {RangeError}
+ */
+export function clusteredProportionDifference(
+  counts: PairedCounts,
+  robust: Robust,
+  confidence: number,
+): { difference: number; interval: Interval; t: number; p: number } | null {
+  requireConfidence(confidence);
+  const n = pairsOf(counts);
+  if (n === 0) return null;
+  const { baselineOnly: b, candidateOnly: c } = counts;
+  const { degreesOfFreedom } = robust;
+  const inflation = inflationOf(robust);
+  const t = b === c ? 0 : (c - b) / Math.sqrt(b + c) / inflation;
+  const reach = tQuantile((1 + confidence) / 2, degreesOfFreedom) * inflation;
+  return {
+    difference: (c - b) / n,
+    interval: tangoInterval(b, c, n, reach),
+    t,
+    p: 2 * tCdf(-Math.abs(t), degreesOfFreedom),
+  };
+}
+
+/**
+ * Two one-sided tests of pairs in clusters: the scores of `equivalenceOfProportions` over the root of the
+ * design effect, with Student's t, as in `clusteredProportionDifference`. Null where n is 0.
+ *
+ * @param margin above 0 and below 1
+ * @throws {RangeError}
+ */
+export function equivalenceOfClusteredProportions(
+  counts: PairedCounts,
+  robust: Robust,
+  margin: number,
+): number | null {
+  const score = scoreAtMargin(counts, margin);
+  return score === null ? null : tCdf(score / inflationOf(robust), robust.degreesOfFreedom);
+}
+
+/** Below this a design effect is what rounding makes of 0. */
+const ROUNDING = 1e-12;
+
+const inflationOf = ({ designEffect }: Robust): number =>
+  designEffect !== null && designEffect > ROUNDING ? Math.sqrt(designEffect) : 1;
+
+function pairsOf(counts: PairedCounts): number {
+  for (const count of Object.values(counts)) requireCount(count);
+  return counts.both + counts.baselineOnly + counts.candidateOnly + counts.neither;
+}
+
+/** All differences whose score is at most z, either way. */
+function tangoInterval(b: number, c: number, n: number, z: number): Interval {
+  if (b > c) {
+    // By its mirror image, so that exchanging the two changes signs and no digit.
+    const { low, high } = tangoInterval(c, b, n, z);
+    return { low: -high, high: -low };
+  }
+  const difference = (c - b) / n;
+  // The score falls from one end of the range to the other, and is z and −z once each.
+  const high = lastBelow(difference, 1, (delta) => tangoScore(b, c, n, delta) > -z);
+  const low =
+    b === c ? -high : lastBelow(-1, difference, (delta) => tangoScore(b, c, n, delta) > z);
+  return { low, high };
 }
 
 function tangoScore(b: number, c: number, n: number, delta: number): number {
