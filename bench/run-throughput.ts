@@ -1,4 +1,5 @@
 import type { Client } from '#libs/sdk';
+import { lines } from './lines.ts';
 import { startTopology, type Backend } from './topology.ts';
 
 export interface Measurement {
@@ -84,15 +85,4 @@ async function upload(
     })),
   });
   return { datasetId: dataset.id, recordingId: recording.id };
-}
-
-const LINES_PER_CHUNK = 500;
-
-async function* lines(count: number, line: (index: number) => unknown): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  for (let from = 0; from < count; from += LINES_PER_CHUNK) {
-    const length = Math.min(LINES_PER_CHUNK, count - from);
-    const chunk = Array.from({ length }, (_, at) => `${JSON.stringify(line(from + at))}\n`);
-    yield encoder.encode(chunk.join(''));
-  }
 }

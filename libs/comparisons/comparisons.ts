@@ -18,7 +18,7 @@ import { compute, refine, type Progress } from './compute.ts';
 import { listPairs } from './items.ts';
 import type { Resampler } from './resampler.ts';
 import { usageMetrics } from './scores.ts';
-import { settle } from './settle.ts';
+import { settle, type Settled } from './settle.ts';
 import {
   beginRound,
   endRound,
@@ -43,8 +43,10 @@ export interface ComparisonContext {
   logger: Logger;
 }
 
-/** Up to so many scores are compared within the request that asks. */
-const AT_ONCE = 60_000;
+/** Up to so many scores of so many runs are compared within the request that asks. */
+const AT_ONCE = { scores: 100_000, runs: 4 };
+/** Slices by one dimension take as long as so many wholes. */
+const WHOLES_PER_DIMENSION = 3;
 /** Rounds that were begun so often without an end are given up. */
 const BEGUN_MAX = 3;
 const PROGRESS_EVERY_MS = 300;
@@ -124,11 +126,13 @@ async function ask(
   context: ComparisonContext,
   projectId: string,
   runIds: readonly string[],
-  options: ComparisonOptions,
+  given: ComparisonOptions,
 ): Promise<Comparison> {
   const { database } = context;
+  // The order in which metrics are named asks nothing else.
+  const options = given.metrics ? { ...given, metrics: given.metrics.toSorted() } : given;
   const runs = await readComparedRuns(database, projectId, runIds);
-  const settled = await settle(database, runs, options);
+  const settled = await settle(database, runs, given);
   let row = await findOrCreate(database, projectId, runIds, options);
   if (isOutdated(row, runs)) {
     const isNew = row.state === 'queued' && row.resultOf === null && row.begun === 0;
@@ -136,16 +140,22 @@ async function ask(
     if (!isNew && (!isUnderWay(row) || row.state === 'refining')) {
       row = (await startRound(database, row)) ?? row;
     }
-    const scores =
-      runs.reduce((sum, { total }) => sum + total, 0) *
-      (settled.metrics.length + (options.usage ? usageMetrics.length : 0));
-    if (scores <= AT_ONCE && row.state === 'queued') {
+    if (row.state === 'queued' && isSmall(settled, options)) {
       const stage = await computeClosedForms(context, row, () => {});
       if (stage === 'refining') await send(context, row);
     } else if (row.state === 'queued') await send(context, row);
     row = await getRow(database, projectId, row.id);
   }
   return present(database, row, runs);
+}
+
+function isSmall({ runs, metrics }: Settled, { usage, sliceBy }: ComparisonOptions): boolean {
+  const items = runs.reduce((sum, { total }) => sum + total, 0);
+  const scores = items * (metrics.length + (usage ? usageMetrics.length : 0));
+  return (
+    runs.length <= AT_ONCE.runs &&
+    scores * (1 + WHOLES_PER_DIMENSION * sliceBy.length) <= AT_ONCE.scores
+  );
 }
 
 /** Gives a round to a worker. A queue that is away is no failure: the reconciler sends it later. */

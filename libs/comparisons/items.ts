@@ -33,8 +33,17 @@ interface Row {
   size: number;
 }
 
-/** The items of one side with the value of one metric. */
+/** The items of one side with the value of one metric, and whether their repeats disagree. */
 function sideRows({ run, index }: Side, metric: string) {
+  // Of repeats that disagree not all have the same value.
+  const rows = itemRows(run, index, metric);
+  return sql`
+    select *, min(value) over same is distinct from max(value) over same
+      or min(category) over same is distinct from max(category) over same as mixed
+    from (${rows}) rows window same as (partition by key)`;
+}
+
+function itemRows(run: ComparedRun, index: number, metric: string) {
   const usage = usageMetrics.find((name) => name === metric);
   if (usage !== undefined) {
     const value =
@@ -87,6 +96,7 @@ export async function listPairs(
     improvements: sql`${paired} and ${gain} > 0`,
     changed: sql`${paired} and ${changed}`,
     ties: sql`${paired} and not ${changed}`,
+    flaky: sql`${paired} and (b.mixed or c.mixed)`,
     unpaired: sql`(${paired}) is not true
       and ${isItemOf(baseline.run, 'b')} and ${isItemOf(candidate.run, 'c')}`,
     baseline_only: sql`c.no is null and not ${isItemOf(candidate.run, 'c')}`,

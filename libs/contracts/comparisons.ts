@@ -465,6 +465,7 @@ export const itemKinds = [
   'improvements',
   'changed',
   'ties',
+  'flaky',
   'unpaired',
   'baseline_only',
   'candidate_only',
@@ -550,7 +551,7 @@ export const comparisonOperations = {
     path: '/comparisons/{id}/items',
     summary: 'List the items of two compared runs, with both outputs',
     description:
-      'Regressions and improvements with the largest difference first, the others in the order of the dataset. Items are as the runs hold them now.',
+      'Regressions and improvements with the largest difference first, the others by key. `flaky`: items whose repeats disagree in one of the runs. Items are as the runs hold them now; what neither run has done yet is not listed.',
     tag: 'Comparisons',
     role: 'viewer',
     params,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ClientEvents, RunSnapshot, ServerEvents } from '#libs/contracts';
+import type { ClientEvents, ComparisonSnapshot, RunSnapshot, ServerEvents } from '#libs/contracts';
 import { sql } from '#libs/database';
 import { createClient, type Client } from '#libs/sdk';
 import { io, type Socket } from 'socket.io-client';
@@ -106,6 +106,45 @@ describe.each(backends)('live progress on %s', (kind) => {
     expect(first).toMatchObject({ state: 'completed', done: ITEMS });
     await waitFor(() => (finished.length > 0 ? true : undefined));
     expect(finished).toEqual([first]);
+  });
+
+  test('a comparison is shown as it is refined, on every replica, and its end once', async () => {
+    const [a, b] = [await submit(), await submit()];
+    for (const { id } of [a, b]) await world.waitForState(id, 'completed');
+    const asked = await client.createComparison({
+      body: { baselineRunId: a.id, candidateRunIds: [b.id] },
+    });
+    expect(asked).toMatchObject({ state: 'refining', current: true });
+    const watched = await Promise.all(
+      [0, 1].map(async (at) => {
+        const socket = connect(at);
+        const progress: ComparisonSnapshot[] = [];
+        const finished: ComparisonSnapshot[] = [];
+        socket.on('comparison:progress', (snapshot) => progress.push(snapshot));
+        socket.on('comparison:finished', (snapshot) => finished.push(snapshot));
+        const first = await socket
+          .timeout(5_000)
+          .emitWithAck('comparison:subscribe', { comparisonId: asked.id });
+        if ('error' in first) throw new Error(first.error.message);
+        return { socket, first, progress, finished };
+      }),
+    );
+    await waitFor(() => (watched.every(({ finished }) => finished.length > 0) ? true : undefined));
+    const done = await client.getComparison({ params: { id: asked.id } });
+    for (const { first, progress, finished } of watched) {
+      expect(finished).toEqual([
+        { comparisonId: asked.id, version: done.version, state: 'completed', progress: 1 },
+      ]);
+      const versions = [first, ...progress].map(({ version }) => version);
+      expect(versions).toEqual([...new Set(versions)].sort((x, y) => x - y));
+    }
+    const socket = watched[0]?.socket;
+    expect(
+      await socket?.timeout(5_000).emitWithAck('comparison:subscribe', { comparisonId: a.id }),
+    ).toMatchObject({ error: { code: 'comparison_not_found' } });
+    expect(await socket?.timeout(5_000).emitWithAck('comparison:subscribe', {})).toMatchObject({
+      error: { code: 'invalid' },
+    });
   });
 
   test('a change that nobody hinted at is shown all the same', async () => {

@@ -125,6 +125,7 @@ describe.each(backends)('comparisons on %s', (kind) => {
       | 'improvements'
       | 'changed'
       | 'ties'
+      | 'flaky'
       | 'unpaired'
       | 'baseline_only'
       | 'candidate_only',
@@ -277,7 +278,9 @@ describe.each(backends)('comparisons on %s', (kind) => {
       (index, repeat) => (index < 6 || (index === 6 && repeat > 0) ? 'yes' : 'no'),
       { repeats: 4 },
     );
-    const metric = metricOf(await compare(steady, [flaky]));
+    const comparison = await compare(steady, [flaky]);
+    expect(await listed(comparison, 'flaky')).toEqual(['item-6/0', 'item-6/1', 'item-6/2']);
+    const metric = metricOf(comparison);
     expect(metric.pairing).toMatchObject({ paired: 36, baselineOnly: 0, candidateOnly: 12 });
     expect(metric.clusters).toMatchObject({ by: 'item', clusters: 12 });
     expect(metric.repeats).toMatchObject({
@@ -330,6 +333,45 @@ describe.each(backends)('comparisons on %s', (kind) => {
       [0],
       [0],
     ]);
+  });
+
+  test('what the targets used is compared like a metric, as far as it was recorded', async () => {
+    const items = named(30);
+    const datasetId = await seed(items);
+    const [slow, fast] = [
+      await run(datasetId, items, () => 'yes'),
+      await run(datasetId, items, () => 'yes'),
+    ];
+    await world.database.query(sql`
+      update evaluation_items set latency_ms = 1000 + no, cost_usd = 0.01, cached = no >= 25
+      where run_id = ${slow.id}`);
+    await world.database.query(sql`
+      update evaluation_items set latency_ms = 500 + no * 2, cost_usd = 0.02
+      where run_id = ${fast.id}`);
+    const comparison = await compare(slow, [fast], { margins: { cost_usd: 0.5 } });
+    expect(comparison.result?.candidates[0]?.metrics.map(({ metric }) => metric)).toEqual([
+      'exact_match',
+      'latency_ms',
+      'cost_usd',
+    ]);
+    // The latency of an answer from the cache is nobody's.
+    expect(metricOf(comparison, 'latency_ms')).toMatchObject({
+      source: 'usage',
+      direction: 'lower',
+      pairing: { paired: 25, unpaired: 5, baseline: { notApplicable: 5 } },
+      difference: -488,
+      wins: 25,
+      verdict: { outcome: 'better' },
+      test: { family: 2 },
+    });
+    expect(metricOf(comparison, 'cost_usd')).toMatchObject({
+      pairing: { paired: 30 },
+      losses: 30,
+      relativeChange: { value: 1 },
+      verdict: { outcome: 'equivalent' },
+    });
+    expect(await listed(comparison, 'improvements', 'latency_ms')).toHaveLength(25);
+    expect(await listed(comparison, 'unpaired', 'latency_ms')).toHaveLength(5);
   });
 
   test('asked again it is the same, also at the same moment; results that change make it anew', async () => {
@@ -468,7 +510,7 @@ describe.each(backends)('comparisons on %s', (kind) => {
 
   describe('as a job', () => {
     /** More scores than are compared within a request. */
-    const LARGE = 7_000;
+    const LARGE = 12_000;
     let a: Run;
     let b: Run;
     beforeAll(async () => {
