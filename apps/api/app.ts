@@ -15,6 +15,7 @@ import { calibrationRoutes } from './routes/calibrations.ts';
 import { comparisonRoutes } from './routes/comparisons.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { docsRouter } from './routes/docs.ts';
+import { gateRoutes } from './routes/gates.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { metricCatalogueRoutes } from './routes/metric-catalogue.ts';
@@ -26,6 +27,7 @@ import { providerRoutes } from './routes/providers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { runRoutes } from './routes/runs.ts';
 import { templateRoutes } from './routes/templates.ts';
+import { trendRoutes } from './routes/trends.ts';
 import { webRouter } from './routes/web.ts';
 
 /** Everything that speaks HTTP: the API, its reference, metrics, Bull Board and the UI. */
@@ -56,6 +58,8 @@ export function createApp(
     ...providerRoutes(deps),
     ...calibrationRoutes(deps),
     ...comparisonRoutes(deps),
+    ...gateRoutes(deps),
+    ...trendRoutes(deps),
   ];
   checkComplete(routes);
   const options = { access, authenticator, onAnswered: metrics.observe };

@@ -1,8 +1,11 @@
 import { workOnComparison, type ComparisonContext, type Resampler } from '#libs/comparisons';
+import { followUpComparison, type GateContext } from '#libs/gates';
 import type { Handler } from '#libs/queues';
 
-/** Computes comparisons. */
+/** Computes comparisons, and checks the gates that have waited for them. */
 export const createComparisonHandler =
-  (context: ComparisonContext, resampler: Resampler): Handler<'comparisons'> =>
-  (payload) =>
-    workOnComparison(context, resampler, payload);
+  (context: ComparisonContext, gates: GateContext, resampler: Resampler): Handler<'comparisons'> =>
+  async (payload) => {
+    await workOnComparison(context, resampler, payload);
+    await followUpComparison(gates, payload.comparisonId);
+  };

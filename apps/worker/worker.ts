@@ -1,5 +1,5 @@
 import { ConfigurationError, type Config, type Logger } from '#libs/config';
-import { createResampler } from '#libs/comparisons';
+import { createComparisons, createResampler } from '#libs/comparisons';
 import { openDatabase } from '#libs/database';
 import { createCalls } from '#libs/calls';
 import { createModels } from '#libs/models';
@@ -53,6 +53,7 @@ export async function startWorker(
   const queues = await openQueues(config, logger);
 
   const context = { database, queues, logger };
+  const gates = { database, comparisons: createComparisons(context), logger };
   const canceledRuns = watchCanceledRuns(context);
   const sandbox = createSandbox();
   const http = createOutgoingHttp({ allow: config.outgoingAllow });
@@ -71,14 +72,14 @@ export async function startWorker(
   const workers = [
     queues.startWorker('batches', config.workerConcurrency, batches.handle('batches')),
     queues.startWorker('calls', config.workerCallConcurrency, batches.handle('calls')),
-    queues.startWorker('runs', RUN_STEP_CONCURRENCY, createRunStepHandler(context)),
+    queues.startWorker('runs', RUN_STEP_CONCURRENCY, createRunStepHandler(context, gates)),
     queues.startWorker(
       'comparisons',
       COMPARISON_CONCURRENCY,
-      createComparisonHandler(context, resampler),
+      createComparisonHandler(context, gates, resampler),
     ),
   ];
-  const reconciler = startReconciler(context, config.reconcileIntervalMs);
+  const reconciler = startReconciler(context, gates, config.reconcileIntervalMs);
   const health =
     config.workerHealthPort === undefined
       ? undefined

@@ -6,3 +6,4 @@ export {
 } from './comparisons.ts';
 export { reconcileComparisons } from './reconcile.ts';
 export { createResampler, type Resampler } from './resampler.ts';
+export { getTrend, listSeries } from './trends.ts';

@@ -1,8 +1,10 @@
 import { accessOperations } from './access.ts';
+import { baselineOperations } from './baselines.ts';
 import { calibrationOperations } from './calibrations.ts';
 import { comparisonOperations } from './comparisons.ts';
 import { datasetOperations } from './datasets.ts';
 import { errorClassOperations } from './error-classes.ts';
+import { gateOperations } from './gates.ts';
 import { healthOperations } from './health.ts';
 import { importOperations } from './imports.ts';
 import { leaseOperations } from './leases.ts';
@@ -13,8 +15,10 @@ import { providerOperations } from './providers.ts';
 import { recordingOperations } from './recordings.ts';
 import { runOperations } from './runs.ts';
 import { templateOperations } from './templates.ts';
+import { trendOperations } from './trends.ts';
 
 export * from './access.ts';
+export * from './baselines.ts';
 export * from './calibrations.ts';
 export * from './common.ts';
 export * from './comparisons.ts';
@@ -23,6 +27,7 @@ export * from './error-classes.ts';
 export * from './errors.ts';
 export * from './evaluation-items.ts';
 export { faultsOf, type Fault } from './faults.ts';
+export * from './gates.ts';
 export * from './health.ts';
 export * from './imports.ts';
 export * from './jobs.ts';
@@ -39,6 +44,7 @@ export * from './run-metrics.ts';
 export * from './runs.ts';
 export * from './targets.ts';
 export * from './templates.ts';
+export * from './trends.ts';
 
 /** Every call of the API. */
 export const operations = {
@@ -57,4 +63,7 @@ export const operations = {
   ...providerOperations,
   ...calibrationOperations,
   ...comparisonOperations,
+  ...baselineOperations,
+  ...gateOperations,
+  ...trendOperations,
 };

@@ -11,11 +11,13 @@ import { hintInTransaction } from './hint.ts';
  *
  * The aggregates are computed before the run is locked, which may take seconds on a large one: results
  * change only by opening items again, and that makes a new generation.
+ * @param alsoDecide is called in the transaction that completes the run: what follows from that
  * @returns true when this call completed the run
  */
 export async function finish(
   context: RunContext,
   { runId, generation }: { runId: string; generation: number },
+  alsoDecide: (tx: Queryable, runId: string) => Promise<void> = async () => {},
 ): Promise<boolean> {
   const { database } = context;
   const done = sql`
@@ -34,6 +36,7 @@ export async function finish(
       set state = ${nextState('running', 'complete')}, finished_at = now(), updated_at = now(),
         version = version + 1
       where id = ${runId}`);
+    await alsoDecide(tx, runId);
     await hintInTransaction(context, tx, runId);
     return true;
   });

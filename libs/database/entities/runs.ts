@@ -76,6 +76,10 @@ export const RunEntity = defineEntity({
     { name: 'evaluation_runs_state_index', properties: ['projectId', 'state', 'createdAt', 'id'] },
     { name: 'evaluation_runs_dataset_index', properties: ['datasetId', 'createdAt', 'id'] },
     {
+      name: 'evaluation_runs_series_index',
+      properties: ['datasetId', 'name', 'createdAt', 'id'],
+    },
+    {
       name: 'evaluation_runs_deadline_index',
       properties: ['deadlineAt'],
       where: `state = 'running' and deadline_at is not null`,

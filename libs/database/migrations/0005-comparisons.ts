@@ -28,9 +28,7 @@ export class Migration0005Comparisons extends Migration {
     this.addSql(
       `alter table "comparisons" add constraint "comparisons_question_unique" unique ("project_id", "question")`,
     );
-    this.addSql(
-      `create index "comparisons_project_index" on "comparisons" ("project_id", "id")`,
-    );
+    this.addSql(`create index "comparisons_project_index" on "comparisons" ("project_id", "id")`);
     this.addSql(`create index "comparisons_runs_index" on "comparisons" using gin ("run_ids")`);
     this.addSql(
       `create index "comparisons_unfinished_index" on "comparisons" ("touched_at") where state in ('queued', 'running', 'refining')`,

@@ -3,6 +3,7 @@ import { Migration0002DatasetsAndMetrics } from './0002-datasets-and-metrics.ts'
 import { Migration0003TargetsAndJudges } from './0003-targets-and-judges.ts';
 import { Migration0004NoStatisticsOfRuns } from './0004-no-statistics-of-runs.ts';
 import { Migration0005Comparisons } from './0005-comparisons.ts';
+import { Migration0006Gates } from './0006-gates.ts';
 
 /** Every migration, in order. A migration that has been released never changes. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Migration0003TargetsAndJudges,
   Migration0004NoStatisticsOfRuns,
   Migration0005Comparisons,
+  Migration0006Gates,
 ];
