@@ -2,6 +2,7 @@ import type { Json, LeasedItem, LeaseResult, Run } from '#libs/contracts';
 import pMap from 'p-map';
 import type { Client } from './client.ts';
 import { ApiError, ConnectionError } from './errors.ts';
+import { pause } from './pause.ts';
 
 /** What may be known of an answer beside its output. */
 export type AnswerDetails = Omit<LeaseResult, 'no' | 'output' | 'error'>;
@@ -232,20 +233,4 @@ async function persist<T>(signal: AbortSignal, call: () => Promise<T>): Promise<
     }
     await pause(FIRST_WAIT_MS * 2 ** (tried - 1), signal);
   }
-}
-
-/** @throws the signal's reason where it aborts */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const aborted = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', aborted);
-      resolve();
-    }, ms);
-    if (signal.aborted) aborted();
-    else signal.addEventListener('abort', aborted, { once: true });
-  });
 }

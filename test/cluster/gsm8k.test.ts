@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { itemKinds } from '#libs/contracts';
-import { createClient, paginate, type Client } from '#libs/sdk';
+import { compare, createClient, paginate, type Client } from '#libs/sdk';
 import { z } from 'zod';
 import { startProcess, type ProductProcess } from '../support/processes.ts';
 import { sharedData } from '../support/shared-data.ts';
@@ -152,21 +152,16 @@ const itemKind = z.enum(itemKinds);
     },
   );
 
-  const compare = (baseline: string, candidates: readonly string[]) =>
-    waitFor(async () => {
-      const comparison = await client.createComparison({
-        body: {
-          baselineRunId: runIds.get(baseline) ?? '',
-          candidateRunIds: candidates.map((name) => runIds.get(name) ?? ''),
-        },
-      });
-      return comparison.state === 'completed' && comparison.current ? comparison : undefined;
+  const compareSystems = (baseline: string, candidates: readonly string[]) =>
+    compare(client, {
+      baselineRunId: runIds.get(baseline) ?? '',
+      candidateRunIds: candidates.map((name) => runIds.get(name) ?? ''),
     });
 
   test.each(pairedReferences)(
     '$candidate against $baseline has the paired reference values, to 1e-9',
     async ({ baseline, candidate, ...expected }) => {
-      const { result } = await compare(baseline, [candidate]);
+      const { result } = await compareSystems(baseline, [candidate]);
       const accuracy = result?.candidates[0]?.metrics[0];
       expect(accuracy).toMatchObject({
         metric: 'numeric_match',
@@ -190,11 +185,11 @@ const itemKind = z.enum(itemKinds);
 
   test('nothing changes from call to call, and exchanging the runs changes signs alone', async () => {
     const [there, again] = [
-      await compare('175b-finetuning', ['6b-verification']),
-      await compare('175b-finetuning', ['6b-verification']),
+      await compareSystems('175b-finetuning', ['6b-verification']),
+      await compareSystems('175b-finetuning', ['6b-verification']),
     ];
     expect(again).toEqual(there);
-    const back = await compare('6b-verification', ['175b-finetuning']);
+    const back = await compareSystems('6b-verification', ['175b-finetuning']);
     const [metrics, swapped] = [there, back].map(({ result }) => result?.candidates[0]?.metrics);
     expect(metrics).toHaveLength(5);
     for (const [index, metric] of (metrics ?? []).entries()) {
@@ -215,7 +210,7 @@ const itemKind = z.enum(itemKinds);
   });
 
   test('four systems are ranked, and the groups hold those that cannot be told apart', async () => {
-    const { result } = await compare('6b-finetuning', [
+    const { result } = await compareSystems('6b-finetuning', [
       '6b-verification',
       '175b-finetuning',
       '175b-verification',
