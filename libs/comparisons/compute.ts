@@ -154,12 +154,32 @@ async function alignAll(
       parts = read;
       partsOf.set(first.id, parts);
     }
-    pairs.push({ first, alignment: await align(first, second), parts });
+    const alignment = await align(first, second);
+    const alone = countAlone(alignment, options);
+    if (alone > 0) {
+      notes.add(
+        `${alone.toLocaleString('en-US')} common items have no ${options.clusterBy}: each is taken as independent of all others.`,
+      );
+    }
+    pairs.push({ first, alignment, parts });
   }
   const newest = runs.reduce(newerOf);
   const alignments =
     candidates.length < 2 ? [] : await Promise.all(runs.map((run) => align(newest, run)));
   return { pairs, frame: { frame: runs.indexOf(newest), alignments }, notes: [...notes] };
+}
+
+/** Common items that lack the field by which they are clustered. */
+function countAlone(
+  { clusters, partner }: Alignment,
+  { clusterBy }: Pick<ComparisonOptions, 'clusterBy'>,
+): number {
+  if (!clusters || clusterBy === undefined) return 0;
+  let alone = 0;
+  partner.forEach((other, no) => {
+    if (other >= 0 && (clusters[no] ?? 0) < 0) alone += 1;
+  });
+  return alone;
 }
 
 function slicesPerDimension(

@@ -264,6 +264,10 @@ describe.each(backends)('comparisons on %s', (kind) => {
     expect(clustered.intervalMethod).toBe('cluster-robust t');
     expect(clustered.binary).toMatchObject({ exactP: null, midP: null, oddsRatio: null });
     expect(clustered.difference).toBe(whole.difference);
+    const unlabelled = await compare(before, [after], { clusterBy: 'metadata.document' });
+    expect(unlabelled.result?.notes).toEqual([
+      '40 common items have no metadata.document: each is taken as independent of all others.',
+    ]);
   });
 
   test('repeats of an item are taken together, and those that disagree are told', async () => {
