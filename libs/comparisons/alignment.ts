@@ -169,15 +169,18 @@ async function clustersOf(
   const clusterOf = new Int32Array(run.versionItems);
   // An item that lacks the field is a cluster of its own; the others are numbered from 1.
   clusterOf.forEach((_, position) => (clusterOf[position] = -position - 1));
-  const rows = await database.query<{ cluster: number; positions: Buffer }>(sql`
-    select (dense_rank() over (order by value))::int as cluster, positions from (
-      select ${valueAt(clusterBy)} as value, ${packInts(sql`position`)} as positions
-      from dataset_items
-      where version_id = ${run.versionId} and ${valueAt(clusterBy)} is not null
-      group by 1
-    ) grouped`);
-  for (const { cluster, positions } of rows) {
-    for (const position of unpackInts(positions)) clusterOf[position] = cluster;
+  const rows = await database.query<{ positions: Buffer; clusters: Buffer }>(sql`
+    select ${packInts(sql`position`)} as positions, ${packInts(sql`cluster`)} as clusters from (
+      select position, (dense_rank() over (order by value))::int as cluster from (
+        select position, ${valueAt(clusterBy)} as value from dataset_items
+        where version_id = ${run.versionId}
+      ) valued where value is not null
+    ) ranked`);
+  for (const row of rows) {
+    const clusters = unpackInts(row.clusters);
+    unpackInts(row.positions).forEach((position, index) => {
+      clusterOf[position] = clusters[index] ?? 0;
+    });
   }
   return byNumber(run, places, (position) => clusterOf[position] ?? -1, Int32Array);
 }
