@@ -129,6 +129,16 @@ export function clusteredMean(
   };
 }
 
+/** Below this a design effect is what rounding makes of 0. */
+const ROUNDING = 1e-12;
+
+/**
+ * How many times larger the clusters make a standard error: the root of the design effect, taken as 1
+ * where it is 0 or unknown.
+ */
+export const inflationOf = ({ designEffect }: Pick<ClusteredMean, 'designEffect'>): number =>
+  designEffect !== null && designEffect > ROUNDING ? Math.sqrt(designEffect) : 1;
+
 /**
  * Two one-sided t tests, as `equivalenceP`, of a mean with a standard error and degrees of freedom of
  * its own, such as `clusteredMean`: the p with which it lies within ±margin. Where the standard error

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { meanInterval, wilsonInterval } from './intervals.ts';
+import { clusteredWilsonInterval, meanInterval, wilsonInterval } from './intervals.ts';
 
 const half = (n: number, confidence: number): number =>
   meanInterval({ n, mean: 0, standardDeviation: 1 }, confidence)?.high ?? NaN;
@@ -93,5 +93,32 @@ describe('meanInterval', () => {
       expect(half(n + 1, 0.95)).toBeLessThan(half(n, 0.95));
       expect(half(n, 0.9)).toBeLessThan(half(n, 0.95));
     }
+  });
+});
+
+describe('clusteredWilsonInterval', () => {
+  // Wilson's formula in Python with 42 / 2.5 of 60 / 2.5 and scipy 1.10's t.ppf(0.975, 9.5).
+  test('has the counts over the design effect, and t', () => {
+    const robust = { designEffect: 2.5, degreesOfFreedom: 9.5 };
+    const { low, high } = clusteredWilsonInterval(42, 60, robust, 0.95) ?? {};
+    expect(low).toBeCloseTo(0.4713353776668981, 9);
+    expect(high).toBeCloseTo(0.8592869336937246, 9);
+  });
+
+  test('has a width where all values are the same', () => {
+    const robust = { designEffect: null, degreesOfFreedom: 9.5 };
+    const { low, high } = clusteredWilsonInterval(60, 60, robust, 0.95) ?? {};
+    expect(low).toBeCloseTo(0.922563793862376, 9);
+    expect(high).toBe(1);
+  });
+
+  test('is Wilson’s of independent values, as their number grows', () => {
+    const robust = { designEffect: 1, degreesOfFreedom: 1e12 };
+    const found = clusteredWilsonInterval(286, 1319, robust, 0.9);
+    const wilson = wilsonInterval(286, 1319, 0.9);
+    expect(found?.low).toBeCloseTo(wilson?.low ?? Number.NaN, 9);
+    expect(found?.high).toBeCloseTo(wilson?.high ?? Number.NaN, 9);
+    expect(clusteredWilsonInterval(0, 0, robust, 0.9)).toBeNull();
+    expect(() => clusteredWilsonInterval(2, 1, robust, 0.9)).toThrow(RangeError);
   });
 });

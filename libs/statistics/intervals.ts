@@ -1,5 +1,6 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+import { inflationOf } from './clusters.ts';
 import { requireConfidence, requireCount } from './require.ts';
 
 export interface Interval {
@@ -27,7 +28,40 @@ export function wilsonInterval(successes: number, n: number, confidence: number)
   requireCount(successes);
   if (successes > n) throw new RangeError('there are more successes than trials');
   if (n === 0) return null;
-  const z = normalQuantile((1 + confidence) / 2, 0, 1);
+  return wilsonAt(successes, n, normalQuantile((1 + confidence) / 2, 0, 1));
+}
+
+/**
+ * Interval for a proportion whose values come in clusters, as the repeats of an item do: Wilson's with
+ * both counts divided by the design effect, and Student's t with the degrees of freedom of
+ * `clusteredMean` in place of z. Where the design effect is 0 or unknown, as where all values are the
+ * same, it is taken as 1. Null where n is 0.
+ *
+ * Why not the t interval of `clusteredMean`: near 0 and 1 it is too narrow, and at them it has no width.
+ *
+ * Source: E. L. Korn and B. I. Graubard, "Confidence intervals for proportions with small expected number
+ * of positive counts estimated from survey data", Survey Methodology 24 (1998), 193–201, for the counts
+ * over the design effect; with Wilson's interval in C. Franco et al., "Comparative study of confidence
+ * intervals for proportions in complex sample surveys", Journal of Survey Statistics and Methodology 7
+ * (2019), 334–364.
+ * @param robust what `clusteredMean` says of the values, 1 or 0
+ */
+export function clusteredWilsonInterval(
+  successes: number,
+  n: number,
+  robust: { designEffect: number | null; degreesOfFreedom: number },
+  confidence: number,
+): Interval | null {
+  requireConfidence(confidence);
+  requireCount(n);
+  requireCount(successes);
+  if (successes > n) throw new RangeError('there are more successes than trials');
+  if (n === 0) return null;
+  const t = tQuantile((1 + confidence) / 2, robust.degreesOfFreedom);
+  return wilsonAt(successes, n, t * inflationOf(robust));
+}
+
+function wilsonAt(successes: number, n: number, z: number): Interval {
   const p = successes / n;
   const shrink = 1 + z ** 2 / n;
   const centre = (p + z ** 2 / (2 * n)) / shrink;

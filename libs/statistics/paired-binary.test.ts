@@ -152,3 +152,20 @@ test('two shares are equivalent where the margin lies outside of the interval of
   expect(equivalenceOfProportions(counts(0, 0, 0, 0), 0.05)).toBeNull();
   expect(() => equivalenceOfProportions(counts(1, 0, 0, 0), 0)).toThrow(RangeError);
 });
+
+// statsmodels 0.13.5: mcnemar(exact=False, correction=False)
+test.each([
+  [counts(306, 152, 209, 652), 0.0026997960632601883],
+  [counts(436, 79, 306, 498), 5.917429275680693e-31],
+  [counts(9, 0, 4, 7), 0.04550026389635857],
+  [counts(9, 15, 6, 7), 0.04953461343562649],
+  [counts(9, 5, 5, 7), 1],
+  [counts(9, 0, 0, 7), 1],
+])('The score of no difference in %j has p %p, as its interval says', (given, p) => {
+  expectEqual(pairedProportionDifference(given, 0.95)?.p, p);
+  for (const confidence of [0.8, 0.95, 0.99, 0.999]) {
+    const { interval } = pairedProportionDifference(given, confidence) ?? {};
+    const holdsNone = (interval?.low ?? 0) <= 0 && (interval?.high ?? 0) >= 0;
+    expect(p < 1 - confidence).toBe(!holdsNone);
+  }
+});

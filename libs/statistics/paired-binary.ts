@@ -5,7 +5,7 @@ import normalCdf from '@stdlib/stats-base-dists-normal-cdf';
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
-import type { ClusteredMean } from './clusters.ts';
+import { inflationOf, type ClusteredMean } from './clusters.ts';
 import type { Interval } from './intervals.ts';
 import { requireConfidence, requireCount } from './require.ts';
 
@@ -55,6 +55,11 @@ export function mcnemarMidP(counts: PairedCounts): number {
  * "baseline only" would most likely be if the difference were δ. It stays within [−1, 1], has a width
  * where no pair differs, and keeps close to its nominal coverage on small n.
  *
+ * p is that of the score of a difference of 0, (c − b) / √(b + c), two-sided: McNemar's test without
+ * correction for continuity, below 1 − confidence exactly where the interval does not hold 0; 1 where no
+ * pair differs. Over many samples it rejects nearly as often as its level says from 4 pairs on that
+ * differ, where the mid-p needs 10, and never more than 5.4 % at 5 % (Fagerland and others, as above).
+ *
  * `standardError` is that of the mean of the differences of the pairs (1, 0 or −1), with n − 1: what a
  * paired t test uses. Null where n is below 2; all is null where n is 0.
  *
@@ -64,7 +69,7 @@ export function mcnemarMidP(counts: PairedCounts): number {
 export function pairedProportionDifference(
   counts: PairedCounts,
   confidence: number,
-): { difference: number; standardError: number | null; interval: Interval } | null {
+): { difference: number; standardError: number | null; interval: Interval; p: number } | null {
   requireConfidence(confidence);
   const n = pairsOf(counts);
   if (n === 0) return null;
@@ -73,6 +78,7 @@ export function pairedProportionDifference(
     difference: (c - b) / n,
     standardError: n < 2 ? null : Math.sqrt((b + c - (c - b) ** 2 / n) / (n * (n - 1))),
     interval: tangoInterval(b, c, n, normalQuantile((1 + confidence) / 2, 0, 1)),
+    p: 2 * normalCdf(-Math.abs(scoreOfNone(b, c)), 0, 1),
   };
 }
 
@@ -129,7 +135,7 @@ export function clusteredProportionDifference(
   const { baselineOnly: b, candidateOnly: c } = counts;
   const { degreesOfFreedom } = robust;
   const inflation = inflationOf(robust);
-  const t = b === c ? 0 : (c - b) / Math.sqrt(b + c) / inflation;
+  const t = scoreOfNone(b, c) / inflation;
   const reach = tQuantile((1 + confidence) / 2, degreesOfFreedom) * inflation;
   return {
     difference: (c - b) / n,
@@ -155,16 +161,13 @@ export function equivalenceOfClusteredProportions(
   return score === null ? null : tCdf(score / inflationOf(robust), robust.degreesOfFreedom);
 }
 
-/** Below this a design effect is what rounding makes of 0. */
-const ROUNDING = 1e-12;
-
-const inflationOf = ({ designEffect }: Robust): number =>
-  designEffect !== null && designEffect > ROUNDING ? Math.sqrt(designEffect) : 1;
-
 function pairsOf(counts: PairedCounts): number {
   for (const count of Object.values(counts)) requireCount(count);
   return counts.both + counts.baselineOnly + counts.candidateOnly + counts.neither;
 }
+
+/** Of a difference of 0. */
+const scoreOfNone = (b: number, c: number): number => (b === c ? 0 : (c - b) / Math.sqrt(b + c));
 
 /** All differences whose score is at most z, either way. */
 function tangoInterval(b: number, c: number, n: number, z: number): Interval {
