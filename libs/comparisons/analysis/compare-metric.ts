@@ -29,7 +29,9 @@ import {
   differencesOf,
   equivalenceOf,
   isBinary,
+  levelOf,
   momentsOf,
+  ROUNDING,
   type Difference,
 } from './difference.ts';
 import { differenceBounds, pairsOf, type Missing, type Pairs } from './pairs.ts';
@@ -102,7 +104,7 @@ const unadjusted = (p: number | null, method: string) => ({
 function compareNumbers(input: MetricInput, options: Options): DraftMetric {
   const { metric, pairs, pairing, missing } = input;
   const { confidence } = options;
-  const binary = metric.shape.kind === 'boolean' || (metric.source === 'metric' && isBinary(pairs));
+  const binary = isOfTwoValues(metric, pairs);
   const kind = binary ? 'binary' : 'graded';
   const difference = differenceOf(pairs, { confidence, binary });
   const head = {
@@ -118,11 +120,14 @@ function compareNumbers(input: MetricInput, options: Options): DraftMetric {
   } as const;
   if (difference === null) return { ...head, ...NOTHING };
   const counts = binary ? countPairs(pairs) : null;
-  const baselineMoments = momentsOf(pairs.baseline);
-  const candidateMoments = momentsOf(pairs.candidate);
+  const variances = {
+    baseline: varianceOfMean(pairs.baseline, pairs.clusters),
+    candidate: varianceOfMean(pairs.candidate, pairs.clusters),
+  };
   const { n } = difference;
+  const differences = differencesOf(pairs);
   const margin = options.margins[metric.name];
-  const changes = changesOf(pairs, metric.shape.direction === 'lower' ? -1 : 1);
+  const changes = changesOf(pairs, differences, metric.shape.direction === 'lower' ? -1 : 1);
   return {
     ...head,
     baseline: sideOf(pairs.baseline, pairs.clusters, binary, confidence),
@@ -130,32 +135,49 @@ function compareNumbers(input: MetricInput, options: Options): DraftMetric {
     difference: difference.value,
     interval: difference.interval,
     intervalMethod: difference.intervalMethod,
-    relativeChange: relativeChangeOf(pairs, difference, confidence),
+    relativeChange: relativeChangeOf(difference, variances, confidence),
     standardError: difference.standardError,
     unpairedStandardError:
-      n < 2
+      variances.baseline === null || variances.candidate === null
         ? null
-        : Math.sqrt(
-            (baselineMoments.standardDeviation ** 2 + candidateMoments.standardDeviation ** 2) / n,
-          ),
+        : Math.sqrt(variances.baseline + variances.candidate),
     standardDeviation: n < 2 ? null : difference.standardDeviation,
     degreesOfFreedom: difference.degreesOfFreedom,
     correlation: pearsonCorrelation(pairs.baseline, pairs.candidate),
     test: unadjusted(difference.p, difference.testMethod),
     binary: counts && binaryOf(counts, difference, confidence),
     t: tOf(difference, confidence),
-    graded: binary ? null : gradedOf(pairs, difference),
+    graded: binary ? null : gradedOf(differences, difference),
     repeats: repeatsOf(pairs, binary),
     wins: changes.wins,
     ties: changes.ties,
     losses: changes.losses,
     power: powerOf(difference, confidence, options.differences[metric.name]),
     equivalence:
-      margin === undefined ? null : { margin, p: equivalenceOf(difference, counts, margin) },
+      margin === undefined
+        ? null
+        : { margin, p: equivalenceOf(difference, counts, margin, reachOf(metric, binary)) },
     slices: input.parts.map((part) => sliceOf(part, pairs, difference, binary, confidence)),
     worst: changes.worst,
     best: changes.best,
   };
+}
+
+/**
+ * Whether values are shares of a whole: 0 and 1 only, of a metric that can give nothing beyond, as far as
+ * is known. A grade from 1 to 5 that is 1 throughout is not, nor a count of which none exceeds 1.
+ */
+function isOfTwoValues({ shape, source }: ComparedMetric, pairs: Pairs): boolean {
+  if (shape.kind === 'boolean') return true;
+  const { min, max } = shape.range;
+  const isShare = (min === 0 && max === 1) || (min === null && max === null);
+  return source === 'metric' && isShare && isBinary(pairs);
+}
+
+/** The most that a value can change. */
+function reachOf({ shape: { range } }: ComparedMetric, binary: boolean): number | null {
+  if (binary) return 1;
+  return range.min === null || range.max === null ? null : range.max - range.min;
 }
 
 const NO_SIDE = { mean: null, low: null, high: null, standardError: null };
@@ -196,16 +218,18 @@ function sideOf(
   const { n, mean, standardDeviation } = moments;
   if (clusters) {
     const robust = clusteredMean(values, clusters, confidence);
+    // Clusters that are all alike do not show how far others would lie from them.
+    const known = robust && robust.standardError > ROUNDING * standardDeviation ? robust : null;
     return {
       mean,
-      low: robust?.interval.low ?? null,
-      high: robust?.interval.high ?? null,
-      standardError: robust?.standardError ?? null,
+      low: known?.interval.low ?? null,
+      high: known?.interval.high ?? null,
+      standardError: robust && (known?.standardError ?? 0),
     };
   }
-  const interval = binary
-    ? wilsonInterval(Math.round(mean * n), n, confidence)
-    : meanInterval(moments, confidence);
+  let interval: Interval | null = null;
+  if (binary) interval = wilsonInterval(Math.round(mean * n), n, confidence);
+  else if (standardDeviation > 0) interval = meanInterval(moments, confidence);
   return {
     mean,
     low: interval?.low ?? null,
@@ -243,33 +267,35 @@ function binaryOf(
 }
 
 function tOf(difference: Difference, confidence: number): MetricComparison['t'] {
-  const { n, value: mean, standardDeviation, clustered, robust } = difference;
+  const { n, value: mean, standardDeviation, standardError, clustered, robust } = difference;
+  // Without spread there is no t: 0 by 0, or infinite after two items as after a thousand.
+  if (standardError === 0) return null;
   const found = clustered ? robust : pairedT({ n, mean, standardDeviation }, confidence);
   if (!found) return null;
   const { t, degreesOfFreedom, p } = found;
-  return { t: finite(t), degreesOfFreedom, p };
+  return { t, degreesOfFreedom, p };
 }
 
 function gradedOf(
-  pairs: Pairs,
+  differences: Float64Array,
   { n, value: mean, standardDeviation, clustered }: Difference,
 ): MetricComparison['graded'] {
   return {
     cohenDz: cohenDz({ n, mean, standardDeviation }),
-    signedRank: clustered ? null : signedRankTest(differencesOf(pairs)),
+    signedRank: clustered ? null : signedRankTest(differences),
   };
 }
 
+/** Of a baseline below 0 there is none: a rise would count as a fall. */
 function relativeChangeOf(
-  pairs: Pairs,
-  difference: Difference,
+  { baselineMean, candidateMean, degreesOfFreedom, standardError }: Difference,
+  variances: { baseline: number | null; candidate: number | null },
   confidence: number,
 ): MetricComparison['relativeChange'] {
-  const { baselineMean, candidateMean, degreesOfFreedom, standardError } = difference;
-  const baseline = varianceOfMean(pairs.baseline, pairs.clusters);
-  const candidate = varianceOfMean(pairs.candidate, pairs.clusters);
-  if (baseline === null || candidate === null || standardError === null) {
-    return baselineMean === 0 ? null : { value: candidateMean / baselineMean - 1, interval: null };
+  if (baselineMean <= 0) return null;
+  const { baseline, candidate } = variances;
+  if (baseline === null || candidate === null || standardError === null || standardError === 0) {
+    return { value: candidateMean / baselineMean - 1, interval: null };
   }
   return relativeChange(
     {
@@ -330,7 +356,7 @@ function powerOf(
   if (standardError === null || standardError === 0) return null;
   // What the spread of one pair would be if the pairs were independent.
   const standardDeviation = standardError * Math.sqrt(n);
-  const how = { level: 1 - confidence, power: POWER };
+  const how = { level: levelOf(confidence), power: POWER };
   return {
     minimumDetectableDifference: minimumDetectableDifference({ n, standardDeviation }, how),
     power: POWER,
@@ -339,23 +365,28 @@ function powerOf(
         ? null
         : {
             difference: wanted,
-            n: pairsNeeded({ difference: wanted, standardDeviation }, how),
+            n: Math.min(
+              Number.MAX_SAFE_INTEGER,
+              pairsNeeded({ difference: wanted, standardDeviation }, how),
+            ),
           },
   };
 }
 
 /** Wins, ties and losses, and the pairs that changed most either way. */
-function changesOf(pairs: Pairs, sign: 1 | -1) {
+function changesOf(pairs: Pairs, differences: Float64Array, sign: 1 | -1) {
   let wins = 0;
   let losses = 0;
   const worst = new Largest();
   const best = new Largest();
   for (let place = 0; place < pairs.nos.length; place += 1) {
-    const baseline = pairs.baseline[place] ?? 0;
-    const candidate = pairs.candidate[place] ?? 0;
-    const gain = sign * (candidate - baseline);
+    const gain = sign * (differences[place] ?? 0);
     if (gain === 0) continue;
-    const changed = { no: pairs.nos[place] ?? 0, baseline, candidate };
+    const changed = {
+      no: pairs.nos[place] ?? 0,
+      baseline: pairs.baseline[place] ?? 0,
+      candidate: pairs.candidate[place] ?? 0,
+    };
     if (gain > 0) {
       wins += 1;
       best.add(gain, changed);
@@ -406,23 +437,23 @@ function sliceOf(
     interval,
     test: unadjusted(difference?.p ?? null, difference?.testMethod ?? 'none'),
     outcome: 'inconclusive',
-    against: difference !== null && difference.value * whole.value < 0,
+    against: difference !== null && Math.sign(difference.value) * Math.sign(whole.value) < 0,
     resampled: null,
   };
 }
 
 function compareCategories(input: MetricInput, options: Options): DraftMetric {
   const { metric, pairs, pairing } = input;
-  const { names, table } = tableOf(input);
-  const n = pairs.nos.length;
-  const homogeneity = n === 0 ? null : marginalHomogeneity(table);
-  const same = table.reduce((sum, row, place) => sum + (row[place] ?? 0), 0);
+  const named = namePairs(input);
+  const n = named.length;
+  const { names, table, merged } = tableOf(named);
+  const homogeneity = n === 0 || pairs.clusters ? null : marginalHomogeneity(table);
   const changed: Changed[] = [];
-  const nameOf = (side: 'baseline' | 'candidate', place: number): string =>
-    input.categories?.[side][pairs[side][place] ?? -1] ?? OTHERS;
-  for (let place = 0; place < n && changed.length < LISTED; place += 1) {
-    const [baseline, candidate] = [nameOf('baseline', place), nameOf('candidate', place)];
-    if (baseline !== candidate) changed.push({ no: pairs.nos[place] ?? 0, baseline, candidate });
+  let ties = 0;
+  for (const [place, { baseline, candidate }] of named.entries()) {
+    if (baseline === candidate) ties += 1;
+    else if (changed.length < LISTED)
+      changed.push({ no: pairs.nos[place] ?? 0, baseline, candidate });
   }
   return {
     metric: metric.name,
@@ -437,37 +468,57 @@ function compareCategories(input: MetricInput, options: Options): DraftMetric {
     // The pairs of clustered items are not independent, which the test takes them for.
     test: pairs.clusters
       ? unadjusted(null, 'none: items are clustered')
-      : unadjusted(homogeneity?.p ?? (n > 0 ? 1 : null), 'Stuart-Maxwell'),
+      : unadjusted(homogeneity?.p ?? (n > 0 ? 1 : null), n > 0 ? 'Stuart-Maxwell' : 'none'),
     categorical: {
       categories: names,
       table,
-      changed: n - same,
-      homogeneity: pairs.clusters ? null : homogeneity,
-      kappa: cohenKappa(table, options.confidence).value,
+      changed: n - ties,
+      homogeneity,
+      // Among those that are one in the table, a change would count as agreement.
+      kappa: merged ? null : cohenKappa(table, options.confidence).value,
     },
-    ties: same,
+    ties,
     worst: changed,
   };
 }
 
+interface NamedPair {
+  baseline: string;
+  candidate: string;
+}
+
+function namePairs({ pairs, categories }: MetricInput): NamedPair[] {
+  const nameOf = (side: 'baseline' | 'candidate', place: number): string =>
+    categories?.[side][pairs[side][place] ?? -1] ?? OTHERS;
+  return Array.from(pairs.nos, (_, place) => ({
+    baseline: nameOf('baseline', place),
+    candidate: nameOf('candidate', place),
+  }));
+}
+
 /** The table of changes over all categories of either side, the most frequent first. */
-function tableOf({ pairs, categories }: MetricInput): { names: string[]; table: number[][] } {
+function tableOf(named: readonly NamedPair[]): {
+  names: string[];
+  table: number[][];
+  /** Whether the last category stands for several. */
+  merged: boolean;
+} {
   const counts = new Map<string, number>();
-  const namesOf = (side: 'baseline' | 'candidate'): string[] =>
-    Array.from(pairs[side], (code) => categories?.[side][code] ?? OTHERS);
-  const [baseline, candidate] = [namesOf('baseline'), namesOf('candidate')];
-  for (const name of [...baseline, ...candidate]) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { baseline, candidate } of named) {
+    for (const name of [baseline, candidate]) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
   const sorted = [...counts]
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     .map(([name]) => name);
-  const names =
-    sorted.length > CATEGORIES_MAX ? [...sorted.slice(0, CATEGORIES_MAX - 1), OTHERS] : sorted;
+  const merged = sorted.length > CATEGORIES_MAX;
+  const names = merged
+    ? [...sorted.filter((name) => name !== OTHERS).slice(0, CATEGORIES_MAX - 1), OTHERS]
+    : sorted;
   const places = new Map(names.map((name, place) => [name, place]));
-  const placeOf = (name: string | undefined): number =>
-    places.get(name ?? OTHERS) ?? names.length - 1;
+  const placeOf = (name: string): number => places.get(name) ?? names.length - 1;
   const table = confusionMatrix(
     names.length,
-    baseline.map((name, place) => [placeOf(name), placeOf(candidate[place])] as const),
+    named.map(({ baseline, candidate }) => [placeOf(baseline), placeOf(candidate)] as const),
   );
-  return { names, table };
+  return { names, table, merged };
 }

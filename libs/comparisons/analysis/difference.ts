@@ -12,6 +12,9 @@ import {
 } from '#libs/statistics';
 import type { Pairs } from './pairs.ts';
 
+/** What tests are made at: 0.05 for 0.95, which doubles would make a little more. */
+export const levelOf = (confidence: number): number => Number((1 - confidence).toFixed(12));
+
 /** The difference of two runs in one metric over some items, and how sure it is. */
 export interface Difference {
   n: number;
@@ -34,9 +37,10 @@ export interface Difference {
   robust: ClusteredMean | null;
 }
 
-/** True where every score on both sides is 0 or 1. */
-export const isBinary = (pairs: Pairs): boolean =>
-  [pairs.baseline, pairs.candidate].every((values) => values.every((v) => v === 0 || v === 1));
+/** True where there are pairs and every score on both sides is 0 or 1. */
+export const isBinary = ({ baseline, candidate }: Pairs): boolean =>
+  baseline.length > 0 &&
+  [baseline, candidate].every((values) => values.every((v) => v === 0 || v === 1));
 
 export function countPairs({ baseline, candidate }: Pairs): PairedCounts {
   const counts = { both: 0, baselineOnly: 0, candidateOnly: 0, neither: 0 };
@@ -51,17 +55,40 @@ export function countPairs({ baseline, candidate }: Pairs): PairedCounts {
   return counts;
 }
 
-export const differencesOf = ({ baseline, candidate }: Pairs): Float64Array =>
-  candidate.map((value, place) => value - (baseline[place] ?? 0));
+/** Decimal digits of the larger of two scores to which their difference is taken. */
+const DIGITS = 14;
+/** Up to here powers of ten are exact in a double. */
+const POWERS = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 
-/** Mean and standard deviation in two passes, which loses no digits. */
+/**
+ * candidate − baseline of each pair, to 14 decimal digits of the larger of the two: what lies below is
+ * what doubles make of decimals (0.4 − 0.3 is not 0.3 − 0.2), which would be taken for a difference where
+ * there is none, for a spread where all are the same, and would break ties.
+ */
+export const differencesOf = ({ baseline, candidate }: Pairs): Float64Array =>
+  candidate.map((value, place) => differenceOfScores(baseline[place] ?? 0, value));
+
+function differenceOfScores(baseline: number, candidate: number): number {
+  const difference = candidate - baseline;
+  if (difference === 0) return 0;
+  const size = Math.max(Math.abs(baseline), Math.abs(candidate));
+  const units = POWERS[DIGITS - Math.ceil(Math.log10(size))];
+  if (units === undefined) return difference;
+  const rounded = Math.round(Math.abs(difference) * units) / units;
+  // Of the size, so that exchanging the two changes no digit; and not −0.
+  return difference < 0 && rounded > 0 ? -rounded : rounded;
+}
+
+/** Mean and standard deviation in two passes, which loses no digits; exact where all are the same. */
 export function momentsOf(values: Float64Array): {
   n: number;
   mean: number;
   standardDeviation: number;
 } {
   const n = values.length;
-  if (n === 0) return { n, mean: Number.NaN, standardDeviation: Number.NaN };
+  const [first] = values;
+  if (first === undefined) return { n, mean: Number.NaN, standardDeviation: Number.NaN };
+  if (values.every((value) => value === first)) return { n, mean: first, standardDeviation: 0 };
   let sum = 0;
   for (const value of values) sum += value;
   const mean = sum / n;
@@ -71,14 +98,8 @@ export function momentsOf(values: Float64Array): {
     squares += (value - mean) ** 2;
     rest += value - mean;
   }
-  const variance = n < 2 ? 0 : Math.max(0, squares - rest ** 2 / n) / (n - 1);
-  // What rounding alone makes of equal values is no spread.
-  const standardDeviation = Math.sqrt(variance);
-  return {
-    n,
-    mean,
-    standardDeviation: standardDeviation <= 1e-12 * Math.abs(mean) ? 0 : standardDeviation,
-  };
+  const variance = Math.max(0, squares - rest ** 2 / n) / (n - 1);
+  return { n, mean, standardDeviation: Math.sqrt(variance) };
 }
 
 const NOTHING_TO_TELL_FROM = {
@@ -93,6 +114,10 @@ const NOTHING_TO_TELL_FROM = {
  * The difference by the methods that docs/STATISTICS.md settles on: for independent items Tango's
  * interval and McNemar's mid-p of binary scores, the paired t of others; where items are clustered the
  * cluster-robust t of either. Null without a pair.
+ *
+ * Where all differences (or the means of all clusters) are the same number there is no interval, since
+ * nothing shows how far others would lie from it, and t would be infinite for two items as for a
+ * thousand. What can be said then is that all signs agree, which happens by chance once in 2^(units − 1).
  */
 export function differenceOf(
   pairs: Pairs,
@@ -111,19 +136,11 @@ export function differenceOf(
     robust: null,
   };
   if (pairs.clusters) {
-    const robust = clusteredMean(differences, pairs.clusters, confidence);
+    const robust = robustMean(differences, pairs.clusters, standardDeviation, confidence);
     if (!robust) {
       return { ...common, ...NOTHING_TO_TELL_FROM, testMethod: 'none: there is one cluster' };
     }
-    return {
-      ...common,
-      standardError: robust.standardError,
-      degreesOfFreedom: robust.degreesOfFreedom,
-      interval: robust.interval,
-      intervalMethod: 'cluster-robust t',
-      ...testOf(robust.p, 'cluster-robust t', mean, robust.standardError, robust.clusters),
-      robust,
-    };
+    return { ...common, robust, ...studentOf(robust, 'cluster-robust t', robust.clusters) };
   }
   if (binary) {
     const counts = countPairs(pairs);
@@ -133,7 +150,7 @@ export function differenceOf(
       // Of counts it is exact, where a sum of differences may be off by a rounding.
       value: proportion?.difference ?? mean,
       standardError: proportion?.standardError ?? null,
-      degreesOfFreedom: n - 1,
+      degreesOfFreedom: n < 2 ? null : n - 1,
       interval: proportion?.interval ?? null,
       intervalMethod: 'Tango score',
       p: mcnemarMidP(counts),
@@ -142,46 +159,73 @@ export function differenceOf(
   }
   const t = pairedT({ n, mean, standardDeviation }, confidence);
   if (!t) return { ...common, ...NOTHING_TO_TELL_FROM, testMethod: 'none: there is one pair' };
-  return {
-    ...common,
-    standardError: t.standardError,
-    degreesOfFreedom: t.degreesOfFreedom,
-    interval: t.interval,
-    intervalMethod: 'paired t',
-    ...testOf(t.p, 'paired t', mean, t.standardError, n),
-  };
+  return { ...common, ...studentOf({ ...t, mean }, 'paired t', n) };
 }
 
-/**
- * Where all differences are the same number the t of it would be infinite, for two items as for a
- * thousand. What can be said then is that all signs agree, by chance once in 2^(units − 1).
- */
-function testOf(
-  p: number | null,
+/** Below this share of a spread, a standard error is what rounding makes of 0. */
+export const ROUNDING = 1e-12;
+
+function robustMean(
+  differences: Float64Array,
+  clusters: Int32Array,
+  standardDeviation: number,
+  confidence: number,
+): ClusteredMean | null {
+  const robust = clusteredMean(differences, clusters, confidence);
+  if (!robust || robust.standardError > ROUNDING * standardDeviation) return robust;
+  return { ...robust, standardError: 0 };
+}
+
+function studentOf(
+  found: Pick<ClusteredMean, 'mean' | 'standardError' | 'degreesOfFreedom' | 'p' | 'interval'>,
   method: string,
-  mean: number,
-  standardError: number,
   units: number,
-): { p: number | null; testMethod: string } {
-  if (standardError !== 0 || mean === 0) return { p, testMethod: method };
-  return { p: Math.min(1, 2 ** (1 - units)), testMethod: 'exact sign flip' };
+) {
+  const { mean, standardError, degreesOfFreedom, p, interval } = found;
+  const tested = { standardError, degreesOfFreedom };
+  return standardError === 0
+    ? {
+        ...tested,
+        interval: null,
+        intervalMethod: 'none: nothing varies',
+        p: mean === 0 ? 1 : 2 ** (1 - units),
+        testMethod: 'exact sign flip',
+      }
+    : { ...tested, interval, intervalMethod: method, p, testMethod: method };
 }
 
 /**
- * Two one-sided tests of whether the difference lies within ±margin. Where all differences are the same
- * number, all lie on the same side of both ends, by chance once in 2^units.
+ * Two one-sided tests of whether the difference lies within ±margin, at the larger of both p.
+ *
+ * Where all of m differences (or means of clusters) are the same number c within the margin, with a
+ * metric that cannot change by more than R: if the true mean were at the margin, more than c would be
+ * seen with a chance of at least (margin − |c|) / (R − |c|) each time, and so never with at most
+ * (1 − (margin − |c|) / (R − |c|))^m, which is p; for c = 0 and p = 0.05 that is the rule of three,
+ * m ≈ 3 R / margin. Null where R is not known: a rare large difference would not have been seen.
+ *
+ * Null also where no difference can be as large as the margin, which then says nothing.
+ *
+ * Source: B. D. Jovanovic and P. S. Levy, "A look at the rule of three", The American Statistician 51
+ * (1997), 137–139; for others see the functions of the statistics.
+ * @param counts of binary scores
+ * @param reach R, the most that a score can change; null: without bounds
  */
 export function equivalenceOf(
   difference: Difference,
   counts: PairedCounts | null,
   margin: number,
+  reach: number | null,
 ): number | null {
   const { clustered, robust, n, value, standardDeviation, standardError } = difference;
-  // Shares differ by at most 1.
-  if (counts && margin > 1) return 0;
-  if (counts && !clustered) return margin === 1 ? null : equivalenceOfProportions(counts, margin);
-  if (clustered && !robust) return null;
-  if (standardError === 0) return Math.abs(value) < margin ? 2 ** -(robust?.clusters ?? n) : 1;
+  if (reach !== null && margin >= reach) return null;
+  if (counts && !clustered) return equivalenceOfProportions(counts, margin);
+  if (standardError === null) return null;
+  if (standardError === 0) {
+    if (Math.abs(value) >= margin) return 1;
+    if (reach === null) return null;
+    const seen = (margin - Math.abs(value)) / (reach - Math.abs(value));
+    return (1 - seen) ** (robust?.clusters ?? n);
+  }
   if (robust) return equivalenceOfMeanP(robust, margin);
   return equivalenceP({ n, mean: value, standardDeviation }, margin);
 }

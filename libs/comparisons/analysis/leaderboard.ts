@@ -1,11 +1,16 @@
 import type { ComparisonOptions, Leaderboard } from '#libs/contracts';
-import { compareSimultaneously, groupRuns } from '#libs/statistics';
+import { compareSimultaneously, groupRuns, type Interval } from '#libs/statistics';
 import type { ComparedMetric } from './compare-metric.ts';
-import { scoreStatus, type Alignment, type MetricScores } from './pairs.ts';
+import { levelOf, momentsOf, ROUNDING } from './difference.ts';
+import { scoreStatus, statusOf, type Alignment, type MetricScores } from './pairs.ts';
 
 /**
  * Ranks several runs in one metric over the items that all of them have a score for, with intervals that
  * hold together, and finds the runs that cannot be told apart. Null where there are too few items.
+ *
+ * A run, or a difference of two, that is the same in all items has no interval, since nothing shows how
+ * far others would lie from it. Such a difference has the p of all signs agreeing, 2^(1 − units), times
+ * the number of pairs of runs (Bonferroni's bound).
  * @param input.frame place of the run in whose items the others are aligned
  * @param input.alignments in the order of the runs
  */
@@ -25,7 +30,8 @@ export function rankRuns(
   for (let no = 0; no < size; no += 1) {
     const common = alignments.every(({ partner, chosen }, run) => {
       const own = partner[no] ?? -1;
-      return chosen[no] === 1 && own >= 0 && scores[run]?.status[own] === scoreStatus.scored;
+      const ofRun = scores[run];
+      return chosen[no] === 1 && own >= 0 && ofRun && statusOf(ofRun, own) === scoreStatus.scored;
     });
     if (common) nos.push(no);
   }
@@ -35,12 +41,24 @@ export function rankRuns(
   // Items depend on each other in all of the runs alike, if some are repeated everywhere.
   const clustered = alignments.map(({ clusters }) => clusters).filter((one) => one !== null);
   const [clusters] = clustered.length === alignments.length ? clustered : [];
-  const compared = compareSimultaneously(values, {
-    confidence,
-    ...(clusters && { clusters: Int32Array.from(nos, (no) => clusters[no] ?? 0) }),
-  });
+  const ids = clusters && Int32Array.from(nos, (no) => clusters[no] ?? 0);
+  const compared = compareSimultaneously(values, { confidence, ...(ids && { clusters: ids }) });
   if (!compared) return null;
-  const level = 1 - confidence;
+  const units = ids ? new Set(ids).size : nos.length;
+  const agreeing = Math.min(1, compared.differences.length * 2 ** (1 - units));
+  const spread = Math.max(...values.map((ofRun) => momentsOf(ofRun).standardDeviation));
+  const isSteady = (standardError: number): boolean => standardError <= ROUNDING * spread;
+  const differences = compared.differences.map((found) => {
+    if (!isSteady(found.standardError)) return found;
+    const size = Math.abs(compared.means[found.first]?.mean ?? 0);
+    const isSame = Math.abs(found.difference) <= ROUNDING * size;
+    return { ...found, p: isSame ? 1 : agreeing };
+  });
+  const endsOf = ({ standardError, interval }: { standardError: number; interval: Interval }) =>
+    isSteady(standardError)
+      ? { low: null, high: null }
+      : { low: interval.low, high: interval.high };
+  const level = levelOf(confidence);
   const sign = metric.shape.direction === 'lower' ? -1 : 1;
   const order = compared.means
     .map(({ mean }, run) => ({ mean, run }))
@@ -48,7 +66,7 @@ export function rankRuns(
     .map(({ run }) => run);
   const { groups } = groupRuns(
     compared.means.map(({ mean }) => mean),
-    compared.differences.filter(({ p }) => p < level),
+    differences.filter(({ p }) => p < level),
     { best: sign === 1 ? 'highest' : 'lowest' },
   );
   const idOf = (run: number): string => runIds[run] ?? '';
@@ -63,20 +81,18 @@ export function rankRuns(
             {
               runId: idOf(run),
               mean: found.mean,
-              low: found.interval.low,
-              high: found.interval.high,
+              ...endsOf(found),
               groups: groups.flatMap((group, place) => (group.includes(run) ? [place] : [])),
             },
           ]
         : [];
     }),
-    pairs: compared.differences.map(({ first, second, difference, interval, p }) => ({
-      runId: idOf(first),
-      otherRunId: idOf(second),
-      difference,
-      low: interval.low,
-      high: interval.high,
-      p,
+    pairs: differences.map((found) => ({
+      runId: idOf(found.first),
+      otherRunId: idOf(found.second),
+      difference: found.difference,
+      ...endsOf(found),
+      p: found.p,
     })),
   };
 }

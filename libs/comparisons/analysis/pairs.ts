@@ -13,7 +13,7 @@ export const scoreStatus = {
 export interface MetricScores {
   /** Of `scoreStatus`. */
   status: Uint8Array;
-  /** Where scored; of categories, their place among `categories`. */
+  /** Where scored; of categories, their place among `categories`. Without a number it is no score. */
   values: Float64Array;
   categories?: readonly string[];
 }
@@ -51,6 +51,12 @@ type SideCounts = Sides['baseline'];
 
 const noCounts = (): SideCounts => ({ failed: 0, open: 0, notApplicable: 0, errors: 0 });
 
+/** The status of one evaluation item; a score that is no number, as of another kind of metric, is an error. */
+export function statusOf({ status, values }: MetricScores, no: number): number | undefined {
+  const stored = status[no];
+  return stored === scoreStatus.scored && !Number.isFinite(values[no]) ? scoreStatus.error : stored;
+}
+
 function count(counts: SideCounts, status: number | undefined): void {
   if (status === scoreStatus.failed) counts.failed += 1;
   else if (status === scoreStatus.notApplicable) counts.notApplicable += 1;
@@ -58,9 +64,8 @@ function count(counts: SideCounts, status: number | undefined): void {
   else if (status === scoreStatus.open) counts.open += 1;
 }
 
-/** What the missing values could make of the mean difference; sums over all common items. */
+/** Common items of which a value is missing by a failure or is open, and what there is on the other side. */
 export interface Missing {
-  /** Pairs of which one value at least is missing by a failure, with the values that are there. */
   baselineOnly: Float64Array;
   candidateOnly: Float64Array;
   neither: number;
@@ -94,8 +99,8 @@ export function pairScores(
       filteredOut += 1;
       continue;
     }
-    const a = first.status[no];
-    const b = second.status[other];
+    const a = statusOf(first, no);
+    const b = statusOf(second, other);
     if (a === scoreStatus.scored && b === scoreStatus.scored) {
       nos[paired] = no;
       paired += 1;
@@ -165,7 +170,7 @@ const pick = (values: Int32Array | null, places: ArrayLike<number>): Int32Array 
 
 /**
  * Bounds of the mean difference, were every value that is missing as bad, or as good, for the candidate
- * as the metric can give. Null where it has no bounds.
+ * as the metric can give; what is not applicable is not missing. Null where the metric has no bounds.
  * @param difference the mean difference of the pairs
  */
 export function differenceBounds(

@@ -31,17 +31,26 @@ export function resample(
   };
 }
 
+/** Below this share of what is summed, a sum is what rounding makes of 0: of a cluster that did not change. */
+const ROUNDING = 1e-14;
+
 function totalsOf(values: Float64Array, clusters: Int32Array) {
   const placeOf = new Map<number, number>();
   for (const cluster of clusters) {
     if (!placeOf.has(cluster)) placeOf.set(cluster, placeOf.size);
   }
   const sums = new Float64Array(placeOf.size);
+  const sizes = new Float64Array(placeOf.size);
   const counts = new Uint32Array(placeOf.size);
   clusters.forEach((cluster, index) => {
     const place = placeOf.get(cluster) ?? 0;
-    sums[place] = (sums[place] ?? 0) + (values[index] ?? 0);
+    const value = values[index] ?? 0;
+    sums[place] = (sums[place] ?? 0) + value;
+    sizes[place] = (sizes[place] ?? 0) + Math.abs(value);
     counts[place] = (counts[place] ?? 0) + 1;
+  });
+  sums.forEach((sum, place) => {
+    if (Math.abs(sum) <= ROUNDING * (sizes[place] ?? 0)) sums[place] = 0;
   });
   return { sums, counts };
 }

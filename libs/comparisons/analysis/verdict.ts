@@ -1,6 +1,7 @@
 import type { Slice, Verdict, VerdictOutcome } from '#libs/contracts';
 import { adjustByBenjaminiHochberg, adjustByHolm } from '#libs/statistics';
 import type { DraftMetric } from './compare-metric.ts';
+import { levelOf } from './difference.ts';
 
 type Test = Slice['test'];
 
@@ -44,7 +45,7 @@ export function outcomeOf(
   },
   confidence: number,
 ): VerdictOutcome {
-  const level = 1 - confidence;
+  const level = levelOf(confidence);
   const { p: equivalenceP = null } = equivalence ?? {};
   if (equivalenceP !== null && equivalenceP < level) return 'equivalent';
   if (test.holm === null || test.holm >= level) return 'inconclusive';
@@ -67,64 +68,158 @@ const openings: Record<VerdictOutcome, string> = {
 };
 
 function sentenceOf(metric: DraftMetric, outcome: VerdictOutcome, confidence: number): string {
-  const { pairing, categorical, test } = metric;
-  const items = counted(pairing.paired, 'paired item');
+  const { pairing, difference, baseline, candidate, interval, wins, losses } = metric;
   if (pairing.paired === 0) {
     return `Not enough evidence: no item has a score of ${metric.metric} in both runs.`;
   }
-  if (categorical) {
-    const changed = `${categorical.changed} of ${items} changed the category of ${metric.metric}`;
-    return test.p === null
-      ? `${openings[outcome]}: ${changed}.`
-      : `${openings[outcome]}: ${changed}, ${outcome === 'different' ? 'so that some categories are more frequent than before' : 'which does not show that any category is more frequent than before'} (${pText(metric)}).`;
-  }
-  const { difference, interval, baseline, candidate, equivalence, power } = metric;
+  if (metric.categorical) return sentenceOfCategories(metric, outcome, confidence);
   if (difference === null || baseline.mean === null || candidate.mean === null) {
     return `${openings[outcome]}: ${metric.metric} could not be compared.`;
   }
   const show = unitOf(metric);
-  const change = `${metric.metric} is ${show.value(candidate.mean)} against ${show.value(baseline.mean)}, a difference of ${show.difference(difference)}`;
-  const range = interval
-    ? `${trimmed(confidence * 100, 3)} % interval ${show.range(interval)}; `
-    : '';
-  const parts = [`${openings[outcome]}: ${change} (${range}${pText(metric)}; ${items})`];
-  if (outcome === 'equivalent' && equivalence) {
-    parts.push(`which lies within the margin of ±${show.size(equivalence.margin)}`);
-  }
-  const detectable = power?.minimumDetectableDifference ?? null;
-  if (outcome === 'inconclusive' && detectable !== null) {
-    parts.push(
-      `these items would show a true difference of ${show.size(detectable)} in four of five comparisons`,
-    );
-  }
-  return `${parts.join('; ')}.${cautionOf(metric, outcome)}`;
+  const evidence = [
+    ...(metric.direction === 'lower' ? ['lower is better'] : []),
+    ...(interval && outcome !== 'equivalent'
+      ? [`${number(confidence * 100, 1)} % interval ${show.range(interval)}`]
+      : []),
+    ...(outcome === 'equivalent' ? [] : [pText(metric, confidence)]),
+    itemsOf(pairing),
+  ];
+  const head =
+    wins + losses === 0
+      ? `${metric.metric} is the same in both runs for every item, ${show.value(candidate.mean)} on average`
+      : `${metric.metric} is ${show.value(candidate.mean)} against the baseline’s ${show.value(baseline.mean)}, a difference of ${show.difference(difference)}`;
+  const rest = remarkOn(metric, outcome, show, confidence);
+  const sentence = [`${openings[outcome]}: ${head} (${evidence.join('; ')})`, ...rest].join('; ');
+  return `${sentence}.${cautionOf(metric, outcome, show)}`;
 }
 
-/** Where the values that are missing could turn the verdict round. */
-function cautionOf({ bounds, pairing, difference }: DraftMetric, outcome: VerdictOutcome): string {
-  if (!bounds || difference === null || (outcome !== 'better' && outcome !== 'worse')) return '';
-  const turned = Math.sign(bounds.worst) !== Math.sign(bounds.best);
-  if (!turned || pairing.unpaired === 0) return '';
-  return ` The ${counted(pairing.unpaired, 'item')} without a score on one side could turn this round.`;
+/** What the numbers mean beyond the outcome, and what they must not be taken for. */
+function remarkOn(
+  metric: DraftMetric,
+  outcome: VerdictOutcome,
+  show: Unit,
+  confidence: number,
+): string[] {
+  const { test, interval, equivalence, power } = metric;
+  const level = levelOf(confidence);
+  const holdsZero = interval !== null && interval.low <= 0 && interval.high >= 0;
+  if (outcome === 'equivalent') {
+    if (!equivalence || equivalence.p === null) return [];
+    const tests = `two one-sided tests, ${showP(equivalence.p, level)}`;
+    const margin = `margin of ±${show.size(equivalence.margin)}`;
+    return test.holm !== null && test.holm < level
+      ? [`they do differ (${pText(metric, confidence)}), but by less than the ${margin} (${tests})`]
+      : [`the true difference is shown to lie within the ${margin} (${tests})`];
+  }
+  if (outcome !== 'inconclusive') {
+    return holdsZero ? ['the interval, found in another way than p, still reaches 0'] : [];
+  }
+  if (test.p === null) return [];
+  const remarks: string[] = [];
+  if (test.p < level) {
+    remarks.push(
+      `alone this would count as a difference, but among ${test.family} tests some look like this by chance`,
+    );
+  } else if (interval && !holdsZero) {
+    remarks.push('the interval, found in another way than p, leaves out 0, but p decides');
+  } else {
+    remarks.push('this does not show that there is no difference');
+    const detectable = power?.minimumDetectableDifference ?? null;
+    if (detectable !== null) {
+      remarks.push(
+        `so many items would show a true one of ${show.size(detectable)} in four of five comparisons`,
+      );
+    }
+  }
+  if (equivalence?.p != null) {
+    remarks.push(
+      `nor is it shown to lie within the margin of ±${show.size(equivalence.margin)} (two one-sided tests, ${showP(equivalence.p, level)})`,
+    );
+  }
+  return remarks;
+}
+
+function sentenceOfCategories(
+  metric: DraftMetric,
+  outcome: VerdictOutcome,
+  confidence: number,
+): string {
+  const { pairing, categorical, test } = metric;
+  const changed = categorical?.changed ?? 0;
+  const items = itemsOf(pairing);
+  if (changed === 0) {
+    return `${openings[outcome]}: ${metric.metric} is the same in both runs for every item (${items}), which does not show that no other item would change.`;
+  }
+  const head = `${openings[outcome]}: ${changed.toLocaleString('en-US')} of ${items} changed the category of ${metric.metric}`;
+  if (test.p === null) {
+    return `${head}; their items depend on each other, for which there is no test of categories.`;
+  }
+  const tested = pText(metric, confidence);
+  if (outcome === 'different') {
+    return `${head}, and some categories are more frequent than in the baseline, others less (${tested}).`;
+  }
+  const remark =
+    test.p < levelOf(confidence)
+      ? `alone this would count as a change of how frequent categories are, but among ${test.family} tests some look like this by chance`
+      : 'it is not shown that any category is more or less frequent than in the baseline, nor that none is';
+  return `${head} (${tested}); ${remark}.`;
+}
+
+/** Where the values that are missing could undo the verdict. */
+function cautionOf(
+  { bounds, pairing, equivalence }: DraftMetric,
+  outcome: VerdictOutcome,
+  show: Unit,
+): string {
+  if (!bounds || outcome === 'inconclusive' || pairing.unpaired === 0) return '';
+  const low = Math.min(bounds.worst, bounds.best);
+  const high = Math.max(bounds.worst, bounds.best);
+  const margin = outcome === 'equivalent' ? (equivalence?.margin ?? Infinity) : null;
+  const undone = margin === null ? low <= 0 && high >= 0 : low <= -margin || high >= margin;
+  return undone
+    ? ` What is missing could undo this: with every missing score as low or as high as can be, the difference is ${show.range({ low, high })}.`
+    : '';
 }
 
 const counted = (n: number, noun: string): string =>
   `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
 
-/** So many digits that count, without an exponent and without zeros at the end. */
-function trimmed(value: number, digits: number): string {
-  if (value === 0) return '0';
-  const text = new Intl.NumberFormat('en-US', { maximumSignificantDigits: digits }).format(value);
-  return text.replace('-', '−');
+/** All common items are told of, also those of which a score is missing. */
+const itemsOf = ({ paired, unpaired }: DraftMetric['pairing']): string =>
+  unpaired === 0
+    ? counted(paired, 'paired item')
+    : `${paired.toLocaleString('en-US')} of ${counted(paired + unpaired, 'common item')}, the others lack a score`;
+
+/** With its sign, thousands, and so many places at most, without zeros at the end; none has more than 15 digits. */
+function number(value: number, places: number, { fixed = false } = {}): string {
+  const size = Math.abs(value);
+  const format: Intl.NumberFormatOptions =
+    size !== 0 && (size < 1e-9 || size >= 1e15)
+      ? { notation: 'scientific', maximumSignificantDigits: 3 }
+      : { maximumFractionDigits: places, minimumFractionDigits: fixed ? places : 0 };
+  const text = new Intl.NumberFormat('en-US', format).format(value);
+  return text === '-0' ? '0' : text.replace('-', '−').replace('E-', 'E−');
 }
 
-/** As it is read: 0.0027, or below 0.0001. */
-const showP = (p: number): string => (p < 1e-4 ? 'p < 0.0001' : `p = ${trimmed(p, 2)}`);
+/** Places at which a number has so many digits that count. */
+const placesOf = (value: number, digits: number): number =>
+  value === 0 ? 0 : Math.min(20, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value)))));
 
-function pText({ test }: DraftMetric): string {
+/** Two digits, and more where these would put it on the other side of the level: 0.0496, not 0.05. */
+function showP(p: number, level: number): string {
+  if (p < 1e-4) return 'p < 0.0001';
+  const digits = [2, 3, 4, 5, 6].find(
+    (digits) => Number(p.toPrecision(digits)) < level === p < level,
+  );
+  return `p = ${number(Number(p.toPrecision(digits ?? 12)), 12)}`;
+}
+
+function pText({ test }: DraftMetric, confidence: number): string {
+  const level = levelOf(confidence);
   if (test.p === null) return 'no test is possible';
-  if (test.holm === null || test.family < 2) return showP(test.p);
-  return `${showP(test.p)}, adjusted for ${test.family} tests ${showP(test.holm).replace(/^p = /, '')}`;
+  if (test.holm === null || test.family < 2) return showP(test.p, level);
+  return `${showP(test.p, level)}, adjusted for ${test.family} tests ${showP(test.holm, level).replace(/^p = /, '')}`;
 }
 
 interface Unit {
@@ -135,26 +230,37 @@ interface Unit {
   size(this: void, size: number): string;
 }
 
-const signed = (text: string, value: number): string => (value > 0 ? `+${text}` : text);
+/**
+ * How values and differences of a metric are written: shares in per cent and points, to a tenth; others
+ * to three digits of the difference, or of half of its interval where that is more. Finer where a number
+ * would show as 0 that is none, or the difference as its margin; and both means as fine as their
+ * difference.
+ */
+function unitOf(metric: DraftMetric): Unit {
+  const { difference, interval, candidate, baseline, equivalence } = metric;
+  const isShare = metric.kind === 'binary';
+  const factor = isShare ? 100 : 1;
+  const behind = metric.source === 'usage' ? (usageUnits[metric.metric] ?? '') : '';
+  const points = isShare ? ' points' : behind;
+  const text = (value: number, places: number): string =>
+    number(value * factor, places, { fixed: isShare });
 
-/** Points of a hundred: to a tenth, and finer where that would show nothing. */
-function points(share: number): string {
-  const value = share * 100;
-  if (value !== 0 && Math.abs(value) < 0.1) return trimmed(value, 1);
-  return value.toFixed(1).replace('-', '−');
-}
-
-function unitOf({ metric, source, kind }: DraftMetric): Unit {
-  const inPoints = kind === 'binary';
-  const unit = source === 'usage' ? (usageUnits[metric] ?? '') : '';
-  const number = inPoints ? points : (value: number) => trimmed(value, 4);
-  const behind = inPoints ? ' points' : unit;
+  const size = Math.abs(difference ?? 0);
+  const half = interval ? (interval.high - interval.low) / 2 : 0;
+  const scale =
+    Math.max(size, half) || Math.max(Math.abs(candidate.mean ?? 0), Math.abs(baseline.mean ?? 0));
+  let places = isShare ? 1 : placesOf(scale, 3);
+  if (equivalence && equivalence.margin !== size) {
+    while (places < 15 && text(size, places) === text(equivalence.margin, places)) places += 1;
+  }
+  const fine = (value: number): number => Math.max(places, placesOf(value * factor, 1));
+  const own = (value: number): string => text(value, fine(value));
+  const signed = (value: number): string => (value > 0 ? `+${own(value)}` : own(value));
   return {
-    value: (value) => `${number(value)}${inPoints ? ' %' : unit}`,
-    difference: (value) => `${signed(number(value), value)}${behind}`,
-    range: ({ low, high }) =>
-      `${signed(number(low), low)} to ${signed(number(high), high)}${behind}`,
-    size: (value) => `${number(value)}${behind}`,
+    value: (value) => `${text(value, fine(size))}${isShare ? ' %' : behind}`,
+    difference: (value) => `${signed(value)}${points}`,
+    range: ({ low, high }) => `${signed(low)} to ${signed(high)}${points}`,
+    size: (value) => `${own(value)}${points}`,
   };
 }
 
