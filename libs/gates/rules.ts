@@ -1,6 +1,7 @@
 import type { GateOutcome, GateRule, MetricComparison, RuleResult } from '#libs/contracts';
 import {
   clusteredProportionDifference,
+  clusteredWilsonInterval,
   pairedProportionDifference,
   relativeChange,
   wilsonInterval,
@@ -19,7 +20,8 @@ import { counted, percent, signedPercent, wordingOf } from './wording.ts';
  * Intervals: of differences of binary scores Tango's, of clustered ones with their design effect; of
  * other differences ± t · standard error; of relative changes Fieller's, of binary scores no narrower
  * than that of the difference over the baseline's mean, since Fieller's has no width where no item
- * changed; of means of binary scores Wilson's, of clustered ones and of other means ± t · standard error.
+ * changed; of means of binary scores Wilson's, of clustered ones with their design effect; of other means
+ * ± t · standard error.
  * Where a standard error is 0 since all values agree, that is taken for an interval only where so many
  * would agree by chance at most once in 1 / (1 − confidence) times, with a probability of 2^−n.
  * @param metrics of one candidate, as `ComparisonResult` has them
@@ -160,17 +162,14 @@ function meanInterval(metric: MetricComparison, confidence: number): Interval | 
   if (areIndependent(binary)) {
     return wilsonInterval(passed, pairing.paired, twoSided(confidence));
   }
-  if (!clusters) return null;
-  if (standardError !== null && standardError > ROUNDING) {
-    return tInterval(metric, { value: mean, standardError }, confidence);
-  }
-  // All clusters agree: as many as there are, not as many items.
-  const share = passed / pairing.paired;
-  return wilsonInterval(
-    Math.round(share * clusters.clusters),
-    clusters.clusters,
-    twoSided(confidence),
-  );
+  const { degreesOfFreedom } = metric;
+  if (!clusters || !degreesOfFreedom || mean === null) return null;
+  // Over what the variance would be of independent shares.
+  const independent = (mean * (1 - mean)) / (pairing.paired - 1);
+  const designEffect =
+    standardError === null || independent === 0 ? null : standardError ** 2 / independent;
+  const robust = { designEffect, degreesOfFreedom };
+  return clusteredWilsonInterval(passed, pairing.paired, robust, twoSided(confidence));
 }
 
 function tInterval(
@@ -181,7 +180,8 @@ function tInterval(
   const { degreesOfFreedom } = metric;
   if (value === null || standardError === null || !degreesOfFreedom) return null;
   const half = tQuantile(confidence, degreesOfFreedom) * standardError;
-  return unlessByChance(metric, { low: value - half, high: value + half }, confidence);
+  const interval = { low: value - half, high: value + half };
+  return unlessByChance(metric, interval, { confidence, size: sizeOf(metric) });
 }
 
 function relativeInterval(metric: MetricComparison, confidence: number): Interval | null {
@@ -204,7 +204,7 @@ function relativeInterval(metric: MetricComparison, confidence: number): Interva
   if (!fieller) return null;
   // Of a negative baseline the quotient falls where the mean rises.
   const interval = baseline.mean > 0 ? fieller : { low: -fieller.high, high: -fieller.low };
-  if (!metric.binary) return unlessByChance(metric, interval, confidence);
+  if (!metric.binary) return unlessByChance(metric, interval, { confidence, size: 1 });
   const absolute = differenceInterval(metric, confidence);
   if (!absolute) return null;
   return {
@@ -217,10 +217,9 @@ function relativeInterval(metric: MetricComparison, confidence: number): Interva
 function unlessByChance(
   { clusters, pairing }: MetricComparison,
   interval: Interval,
-  confidence: number,
+  { confidence, size }: { confidence: number; size: number },
 ): Interval | null {
-  const { low, high } = interval;
-  if (high - low > ROUNDING * Math.max(1, Math.abs(low))) return interval;
+  if (interval.high - interval.low > ROUNDING * size) return interval;
   const values = clusters?.clusters ?? pairing.paired;
   return 2 ** -values <= 1 - confidence ? interval : null;
 }
@@ -238,13 +237,15 @@ function worstMean(
   return rule.min === undefined ? (passed + missing) / all : passed / all;
 }
 
-/** What doubles make of a number that is exactly at a limit. */
+/** Below this share of the means, differences are what doubles make of equal numbers. */
 const ROUNDING = 1e-12;
 
-const isAtLeast = (value: number, limit: number | null): boolean =>
-  limit === null || value >= limit - ROUNDING * Math.max(1, Math.abs(limit));
-const isAtMost = (value: number, limit: number | null): boolean =>
-  limit === null || value <= limit + ROUNDING * Math.max(1, Math.abs(limit));
+const sizeOf = ({ baseline, candidate }: MetricComparison): number =>
+  Math.max(Math.abs(baseline.mean ?? 0), Math.abs(candidate.mean ?? 0));
+
+/** Whether all from low to high is in the range; what is exactly at a limit is. */
+const isWithin = ({ low, high }: Interval, { atLeast, atMost }: Range, rounding: number): boolean =>
+  (atLeast === null || low >= atLeast - rounding) && (atMost === null || high <= atMost + rounding);
 
 function rangeOf(rule: GateRule, { direction }: MetricComparison): Range {
   if (rule.kind === 'value') return { atLeast: rule.min ?? null, atMost: rule.max ?? null };
@@ -256,18 +257,16 @@ function rangeOf(rule: GateRule, { direction }: MetricComparison): Range {
 function decide(rule: GateRule, metric: MetricComparison, estimate: Estimate): RuleResult {
   const { value, worst } = estimate;
   const range = rangeOf(rule, metric);
+  const rounding = ROUNDING * (rule.kind === 'relative' ? 1 : sizeOf(metric));
   const ends = rule.confidence === null ? { low: value, high: value } : estimate.interval;
   let outcome: GateOutcome = 'inconclusive';
   if (ends) {
-    const keeps = isAtLeast(ends.low, range.atLeast) && isAtMost(ends.high, range.atMost);
-    const couldKeep = isAtLeast(ends.high, range.atLeast) && isAtMost(ends.low, range.atMost);
-    if (keeps) outcome = 'pass';
-    else if (!couldKeep) outcome = 'fail';
+    if (isWithin(ends, range, rounding)) outcome = 'pass';
+    // Not even the good end is.
+    else if (!isWithin({ low: ends.high, high: ends.low }, range, rounding)) outcome = 'fail';
   }
   const turns =
-    outcome === 'pass' &&
-    worst !== null &&
-    !(isAtLeast(worst, range.atLeast) && isAtMost(worst, range.atMost));
+    outcome === 'pass' && worst !== null && !isWithin({ low: worst, high: worst }, range, rounding);
   return {
     rule,
     outcome,
