@@ -230,7 +230,7 @@ function withinBudget(runs: readonly TrendRun[]): { runs: readonly TrendRun[]; n
     from === 0
       ? []
       : [
-          `The oldest ${from} runs are left out: at most ${trendLimits.scores.toLocaleString('en-US')} items are read for means that are not stored.`,
+          `The oldest ${from === 1 ? 'run is' : `${from} runs are`} left out: at most ${trendLimits.scores.toLocaleString('en-US')} items are read for means that are not stored.`,
         ];
   return { runs: runs.slice(from), notes };
 }
@@ -265,7 +265,7 @@ async function readPoints(database: Queryable, runs: readonly TrendRun[]): Promi
 }
 
 const NO_MEAN: Mean = { n: 0, mean: null, standardError: null, low: null, high: null };
-const NO_RUN_BEFORE = 'There is no run before it.';
+const NO_RUN_BEFORE = 'It is the first run shown.';
 
 /** Values of one run, by the number of the item: columns `no` and `value`, which is a decimal. */
 function valuesOf(run: ReturnType<typeof sql>, source: Source, index: ReturnType<typeof sql>) {
