@@ -23,120 +23,134 @@ const graded = {
 };
 const inFours = baseline.map((_, i) => Math.floor(i / 4));
 
-function expectClose(found: unknown, expected: unknown): void {
+/**
+ * Where a value is not as expected: numbers by more than a share of their size (for tiny ones, of 1e-14).
+ * What the expected does not name is not looked at.
+ */
+function deviations(found: unknown, expected: unknown, share = 1e-9, path = ''): string[] {
   if (typeof expected === 'number') {
-    expect(typeof found).toBe('number');
-    const scale = Math.max(1e-300, Math.abs(expected));
-    expect(Math.abs(Number(found) - expected) / scale).toBeLessThan(1e-9);
-  } else if (typeof expected === 'object' && expected !== null) {
+    const apart = typeof found === 'number' ? Math.abs(found - expected) : Number.NaN;
+    const isNear = apart <= share * Math.max(Math.abs(expected), 1e-14);
+    return isNear ? [] : [`${path}: ${String(found)}, not ${expected}`];
+  }
+  if (typeof expected === 'object' && expected !== null) {
     const fields = new Map(Object.entries(found ?? {}));
-    for (const [key, value] of Object.entries(expected)) expectClose(fields.get(key), value);
-  } else expect(found).toBe(expected);
+    return Object.entries(expected).flatMap(([key, value]) =>
+      deviations(fields.get(key), value, share, `${path}/${key}`),
+    );
+  }
+  return found === expected ? [] : [`${path}: ${String(found)}, not ${String(expected)}`];
 }
 
-/** No number in it, at any depth, is none that JSON has. */
-function expectFinite(value: unknown): void {
-  if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
-  else if (typeof value === 'object' && value !== null) Object.values(value).forEach(expectFinite);
-}
+/** Whether a number in it, at any depth, is none that JSON has. */
+const holdsNoNumber = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).some(holdsNoNumber)
+    : typeof value === 'number' && !Number.isFinite(value);
 
 describe('as scipy 1.10 and statsmodels 0.13.5 have it', () => {
   test('two systems of GSM8K', () => {
-    expectClose(compared(table(306, 152, 209, 652)), {
-      kind: 'binary',
-      baseline: { mean: 458 / 1319, low: 0.32201685382696354, high: 0.3733359057098653 },
-      candidate: { mean: 515 / 1319, low: 0.3644740968441599, high: 0.4170567902678588 },
-      difference: 57 / 1319,
-      // Tango's, by mpmath, as in the tests of the statistics.
-      interval: { low: 0.015051738958925294, high: 0.07145819288103282 },
-      intervalMethod: 'Tango score',
-      standardError: 0.014361068314278445,
-      correlation: 0.4151270576867364,
-      test: { p: 0.0026873913284713906, method: 'McNemar mid-p' },
-      binary: {
-        both: 306,
-        baselineOnly: 152,
-        candidateOnly: 209,
-        neither: 652,
-        exactP: 0.003150656880360618,
-        midP: 0.0026873913284713906,
-        oddsRatio: { value: 1.375, low: 1.1104064979121826, high: 1.7058581553423644 },
-        cohenH: 0.08960223790007293,
-      },
-      t: { t: 3.0091463626851174, degreesOfFreedom: 1318, p: 0.0026695696741332224 },
-      graded: null,
-      wins: 209,
-      ties: 958,
-      losses: 152,
-    });
+    expect(
+      deviations(compared(table(306, 152, 209, 652)), {
+        kind: 'binary',
+        baseline: { mean: 458 / 1319, low: 0.32201685382696354, high: 0.3733359057098653 },
+        candidate: { mean: 515 / 1319, low: 0.3644740968441599, high: 0.4170567902678588 },
+        difference: 57 / 1319,
+        // Tango's, by mpmath, as in the tests of the statistics.
+        interval: { low: 0.015051738958925294, high: 0.07145819288103282 },
+        intervalMethod: 'Tango score',
+        standardError: 0.014361068314278445,
+        correlation: 0.4151270576867364,
+        test: { p: 0.0026873913284713906, method: 'McNemar mid-p' },
+        binary: {
+          both: 306,
+          baselineOnly: 152,
+          candidateOnly: 209,
+          neither: 652,
+          exactP: 0.003150656880360618,
+          midP: 0.0026873913284713906,
+          oddsRatio: { value: 1.375, low: 1.1104064979121826, high: 1.7058581553423644 },
+          cohenH: 0.08960223790007293,
+        },
+        t: { t: 3.0091463626851174, degreesOfFreedom: 1318, p: 0.0026695696741332224 },
+        graded: null,
+        wins: 209,
+        ties: 958,
+        losses: 152,
+      }),
+    ).toEqual([]);
   });
 
   test('grades', () => {
     const options = { margins: { quality: 0.1 }, differences: { quality: 0.02 } };
-    expectClose(compared({ ...graded, options }), {
-      kind: 'graded',
-      baseline: {
-        mean: 0.4875,
-        low: 0.3486673944252585,
-        high: 0.6263326055747415,
-        standardError: 0.06711241380666115,
-      },
-      candidate: {
-        mean: 0.5354166666666668,
-        low: 0.40312790962098427,
-        high: 0.6677054237123492,
-        standardError: 0.06394908291222018,
-      },
-      difference: 0.04791666666666668,
-      interval: { low: 0.004567410326502888, high: 0.09126592300683045 },
-      intervalMethod: 'paired t',
-      // Where the Fieller function changes sign, by scipy's brentq.
-      relativeChange: {
-        value: 0.09829059829059861,
-        interval: { low: 0.0085957204674596, high: 0.22206496155125022 },
-      },
-      standardError: 0.020955259160254498,
-      unpairedStandardError: 0.09270146326930623,
-      standardDeviation: 0.10265938474081325,
-      correlation: 0.9500071657224877,
-      test: { p: 0.03175211929393767, method: 'paired t' },
-      t: { t: 2.286617707766146, degreesOfFreedom: 23, p: 0.03175211929393767 },
-      binary: null,
-      graded: {
-        cohenDz: 0.46675388506996307,
-        // Exact with ties: all choices of signs of the rounded differences, counted in Python.
-        signedRank: {
-          positive: 175,
-          negative: 56,
-          n: 21,
-          zeros: 3,
-          p: 0.03677940368652344,
-          method: 'exact',
-          effect: 0.5151515151515151,
+    expect(
+      deviations(compared({ ...graded, options }), {
+        kind: 'graded',
+        baseline: {
+          mean: 0.4875,
+          low: 0.3486673944252585,
+          high: 0.6263326055747415,
+          standardError: 0.06711241380666115,
         },
-      },
-      power: { minimumDetectableDifference: 0.05870794430509538, wanted: { n: 207 } },
-      equivalence: { margin: 0.1, p: 0.010322631843060724 },
-    });
+        candidate: {
+          mean: 0.5354166666666668,
+          low: 0.40312790962098427,
+          high: 0.6677054237123492,
+          standardError: 0.06394908291222018,
+        },
+        difference: 0.04791666666666668,
+        interval: { low: 0.004567410326502888, high: 0.09126592300683045 },
+        intervalMethod: 'paired t',
+        // Where the Fieller function changes sign, by scipy's brentq.
+        relativeChange: {
+          value: 0.09829059829059861,
+          interval: { low: 0.0085957204674596, high: 0.22206496155125022 },
+        },
+        standardError: 0.020955259160254498,
+        unpairedStandardError: 0.09270146326930623,
+        standardDeviation: 0.10265938474081325,
+        correlation: 0.9500071657224877,
+        test: { p: 0.03175211929393767, method: 'paired t' },
+        t: { t: 2.286617707766146, degreesOfFreedom: 23, p: 0.03175211929393767 },
+        binary: null,
+        graded: {
+          cohenDz: 0.46675388506996307,
+          // Exact with ties: all choices of signs of the rounded differences, counted in Python.
+          signedRank: {
+            positive: 175,
+            negative: 56,
+            n: 21,
+            zeros: 3,
+            p: 0.03677940368652344,
+            method: 'exact',
+            effect: 0.5151515151515151,
+          },
+        },
+        power: { minimumDetectableDifference: 0.05870794430509538, wanted: { n: 207 } },
+        equivalence: { margin: 0.1, p: 0.010322631843060724 },
+      }),
+    ).toEqual([]);
   });
 
   test('grades in clusters of four', () => {
     const options = { margins: { quality: 0.1 } };
-    expectClose(compared({ ...graded, clusters: inFours, options }), {
-      difference: 0.04791666666666668,
-      interval: { low: 0.01752754604086015, high: 0.0783057872924732 },
-      intervalMethod: 'cluster-robust t',
-      standardError: 0.011821884132592598,
-      unpairedStandardError: 0.059548358033151914,
-      baseline: { standardError: 0.04506939094329989 },
-      candidate: { standardError: 0.03891987852556128 },
-      degreesOfFreedom: 5,
-      test: { p: 0.009794288347649257, method: 'cluster-robust t' },
-      t: { t: 4.053217416888886, degreesOfFreedom: 5, p: 0.009794288347649257 },
-      graded: { signedRank: null },
-      clusters: { by: 'metadata.source', clusters: 6 },
-      equivalence: { p: 0.0034923763773014676 },
-    });
+    expect(
+      deviations(compared({ ...graded, clusters: inFours, options }), {
+        difference: 0.04791666666666668,
+        interval: { low: 0.01752754604086015, high: 0.0783057872924732 },
+        intervalMethod: 'cluster-robust t',
+        standardError: 0.011821884132592598,
+        unpairedStandardError: 0.059548358033151914,
+        baseline: { standardError: 0.04506939094329989 },
+        candidate: { standardError: 0.03891987852556128 },
+        degreesOfFreedom: 5,
+        test: { p: 0.009794288347649257, method: 'cluster-robust t' },
+        t: { t: 4.053217416888886, degreesOfFreedom: 5, p: 0.009794288347649257 },
+        graded: { signedRank: null },
+        clusters: { by: 'metadata.source', clusters: 6 },
+        equivalence: { p: 0.0034923763773014676 },
+      }),
+    ).toEqual([]);
   });
 
   test('categories', () => {
@@ -144,17 +158,19 @@ describe('as scipy 1.10 and statsmodels 0.13.5 have it', () => {
     const changed = codes.map((code, i) => (i % 4 === 0 ? (code + 1) % 3 : i % 9 === 0 ? 0 : code));
     const names = ['x', 'y', 'z'];
     const metric = categories(codes, changed, { baseline: names, candidate: names });
-    expectClose(metric, {
-      kind: 'categorical',
-      difference: null,
-      test: { p: 0.6703200460356391, method: 'Stuart-Maxwell' },
-      categorical: {
-        changed: 8,
-        homogeneity: { statistic: 0.8, degreesOfFreedom: 2, p: 0.6703200460356391 },
-        kappa: 0.48387096774193544,
-      },
-      ties: 16,
-    });
+    expect(
+      deviations(metric, {
+        kind: 'categorical',
+        difference: null,
+        test: { p: 0.6703200460356391, method: 'Stuart-Maxwell' },
+        categorical: {
+          changed: 8,
+          homogeneity: { statistic: 0.8, degreesOfFreedom: 2, p: 0.6703200460356391 },
+          kappa: 0.48387096774193544,
+        },
+        ties: 16,
+      }),
+    ).toEqual([]);
     // The most frequent first.
     expect(metric.categorical?.categories).toEqual(['x', 'y', 'z']);
     expect(metric.categorical?.table).toEqual([
@@ -210,7 +226,7 @@ describe('categories', () => {
     expect(metric.categorical?.table.flat().reduce((sum, count) => sum + count, 0)).toBe(600);
     expect(metric).toMatchObject({ ties: 480, categorical: { changed: 120, kappa: null } });
     expect(metric.worst).toHaveLength(10);
-    expectFinite(metric);
+    expect(holdsNoNumber(metric)).toBe(false);
   });
 
   test('a category that is named as the rest are is one of them', () => {
@@ -234,12 +250,12 @@ describe('categories', () => {
     const metric = categories(codes, codes, names);
     expect(metric.test.p).toBe(codes.length > 0 ? 1 : null);
     expect(metric.categorical?.changed).toBe(0);
-    expectFinite(metric);
+    expect(holdsNoNumber(metric)).toBe(false);
   });
 
   test('exchanging the runs transposes the table and changes nothing else', () => {
     const [first, second] = [1, 2].map((seed) =>
-      drawn(seed, 300, ({ uniform }) => Math.floor(5 * uniform() ** seed)),
+      drawn(seed, 300, (random) => Math.floor(5 * random.uniform() ** seed)),
     );
     const names = { baseline: numbered, candidate: numbered };
     const one = categories(first ?? [], second ?? [], names);
@@ -315,7 +331,7 @@ describe('few items, and such that do not vary', () => {
     const metric = compared({ ...table(0, 0, 1, 0), options: { margins: { quality: 0.1 } } });
     expect(metric.interval?.low).toBeLessThan(-0.5);
     expect(metric).toMatchObject({ test: { p: 0.5 }, standardError: null, degreesOfFreedom: null });
-    expectFinite(metric);
+    expect(holdsNoNumber(metric)).toBe(false);
   });
 
   test('the same difference throughout has no interval, and the p of all signs agreeing', () => {
@@ -364,7 +380,7 @@ describe('few items, and such that do not vary', () => {
       candidate: { low: null, high: null, standardError: 0 },
       repeats: { baseline: { flaky: 0 }, candidate: { flaky: 3 } },
     });
-    expectFinite(metric);
+    expect(holdsNoNumber(metric)).toBe(false);
   });
 
   test('one cluster', () => {
@@ -395,14 +411,13 @@ describe('few items, and such that do not vary', () => {
         for (const clustered of [false, true]) {
           const draw = (extra: number) =>
             drawn(100 * seed + extra, n, (random) => scale * random.normal());
-          expectFinite(
-            compared({
-              baseline: draw(1),
-              candidate: draw(2),
-              ...(clustered && { clusters: draw(1).map((_, no) => no % 3) }),
-              options: { margins: { quality: 1e-12 }, differences: { quality: 1e-12 } },
-            }),
-          );
+          const metric = compared({
+            baseline: draw(1),
+            candidate: draw(2),
+            ...(clustered && { clusters: draw(1).map((_, no) => no % 3) }),
+            options: { margins: { quality: 1e-12 }, differences: { quality: 1e-12 } },
+          });
+          expect(holdsNoNumber(metric)).toBe(false);
         }
       }
     }
@@ -522,13 +537,13 @@ describe('items that changed most', () => {
 describe('whatever the scores are', () => {
   const kinds = {
     binary: (seed: number) => ({
-      baseline: drawn(seed, 60, ({ uniform }) => Number(uniform() < 0.6)),
-      candidate: drawn(seed + 1, 60, ({ uniform }) => Number(uniform() < 0.5)),
+      baseline: drawn(seed, 60, (random) => Number(random.uniform() < 0.6)),
+      candidate: drawn(seed + 1, 60, (random) => Number(random.uniform() < 0.5)),
       shape: share,
     }),
     grades: (seed: number) => ({
-      baseline: drawn(seed, 60, ({ uniform }) => Math.round(uniform() * 10) / 10),
-      candidate: drawn(seed + 1, 60, ({ uniform }) => Math.round(uniform() * 10) / 10),
+      baseline: drawn(seed, 60, (random) => Math.round(random.uniform() * 10) / 10),
+      candidate: drawn(seed + 1, 60, (random) => Math.round(random.uniform() * 10) / 10),
       shape: share,
     }),
     skewed: (seed: number) => ({
@@ -545,7 +560,7 @@ describe('whatever the scores are', () => {
       candidate: drawn(seed + 1, 60, (random) => 1e-12 * random.normal()),
     }),
   };
-  const ids = drawn(9, 60, ({ uniform }) => Math.floor(uniform() * 15));
+  const ids = drawn(9, 60, (random) => Math.floor(random.uniform() * 15));
   const parts = [{ by: 'tags', value: 'a', members: Uint8Array.from(ids, (id) => id % 2) }];
   const cases = Object.entries(kinds).flatMap(([kind, make]) =>
     [false, true].flatMap((clustered) =>
@@ -619,17 +634,24 @@ describe('whatever the scores are', () => {
         candidate: item.baseline,
       })),
     });
-    if (ratio) {
-      const inverse = other.binary?.oddsRatio;
-      expect(numberOf(inverse?.value) * numberOf(ratio.value)).toBeCloseTo(1, 12);
-      expect(numberOf(inverse?.low) * numberOf(ratio.high)).toBeCloseTo(1, 12);
-    }
-    if (one.relativeChange && other.relativeChange) {
-      expect((1 + one.relativeChange.value) * (1 + other.relativeChange.value)).toBeCloseTo(1, 12);
-    }
+    const inverse = other.binary?.oddsRatio;
+    const products = [
+      numberOf(ratio?.value) * numberOf(inverse?.value),
+      numberOf(ratio?.low) * numberOf(inverse?.high),
+      numberOf(ratio?.high) * numberOf(inverse?.low),
+      (1 + numberOf(one.relativeChange?.value)) * (1 + numberOf(other.relativeChange?.value)),
+    ].filter((product) => !Number.isNaN(product));
+    expect(
+      deviations(
+        products,
+        products.map(() => 1),
+        1e-12,
+      ),
+    ).toEqual([]);
   });
 
-  test.each(cases)('… nor of what is resampled: %s', (_, input) => {
+  const some = cases.filter(([name]) => name.endsWith('10'));
+  test.each(some)('… nor of what is resampled: %s', (_, input) => {
     const resampled = (swapped: boolean) => {
       const pairs = pairsFrom(
         swapped ? { ...input, baseline: input.candidate, candidate: input.baseline } : input,
@@ -645,7 +667,7 @@ describe('whatever the scores are', () => {
   });
 
   test.each(cases)('the order of the items does not matter: %s', (_, input) => {
-    const order = drawn(5, 60, ({ uniform }, place) => ({ place, by: uniform() }))
+    const order = drawn(5, 60, (random, place) => ({ place, by: random.uniform() }))
       .sort((a, b) => a.by - b.by)
       .map(({ place }) => place);
     const sorted = (values: ArrayLike<number>) => order.map((place) => values[place] ?? Number.NaN);
@@ -662,7 +684,7 @@ describe('whatever the scores are', () => {
     const { worst, best, ...rest } = one;
     expect(other.worst.map(({ baseline }) => baseline)).toHaveLength(worst.length);
     expect(other.best).toHaveLength(best.length);
-    expectNear(other, rest);
+    expect(deviations(other, rest, 1e-11)).toEqual([]);
   });
 
   test.each([
@@ -694,23 +716,15 @@ describe('whatever the scores are', () => {
       wins,
       ties,
     });
-    expectNear(said(changed((value) => value + 100)), said(one));
+    expect(deviations(said(changed((value) => value + 100)), said(one), 1e-11)).toEqual([]);
     const scaled = changed((value) => value * 3);
-    expectNear(scaled.difference, 3 * numberOf(one.difference));
-    expectNear(scaled.standardError, 3 * numberOf(one.standardError));
-    expectNear(scaled.interval?.low, 3 * numberOf(one.interval?.low));
-    expectNear(scaled.test.p, one.test.p);
-    expectNear(scaled.graded, one.graded);
+    const expected = {
+      difference: 3 * numberOf(one.difference),
+      standardError: 3 * numberOf(one.standardError),
+      interval: one.interval && { low: 3 * one.interval.low, high: 3 * one.interval.high },
+      test: { p: one.test.p },
+      graded: one.graded,
+    };
+    expect(deviations(scaled, expected, 1e-11)).toEqual([]);
   });
 });
-
-/** All numbers of the expected are there, beyond 1e-11 of their size the same. */
-function expectNear(found: unknown, expected: unknown): void {
-  if (typeof expected === 'number') {
-    const apart = Math.abs(Number(found) - expected);
-    expect(apart).toBeLessThanOrEqual(1e-11 * Math.max(Math.abs(expected), 1e-14));
-  } else if (typeof expected === 'object' && expected !== null) {
-    const fields = new Map(Object.entries(found ?? {}));
-    for (const [key, value] of Object.entries(expected)) expectNear(fields.get(key), value);
-  } else expect(found).toBe(expected);
-}

@@ -19,8 +19,8 @@ function scenario(seed: number, size = 40) {
         : Math.round(random.uniform() * 20) / 20,
     ),
   );
-  const partner = drawn(seed, size, ({ uniform }, no) => (uniform() < 0.2 ? -1 : size - 1 - no));
-  const chosen = drawn(seed + 500, size, ({ uniform }) => (uniform() < 0.9 ? 1 : 0));
+  const partner = drawn(seed, size, (random, no) => (random.uniform() < 0.2 ? -1 : size - 1 - no));
+  const chosen = drawn(seed + 500, size, (random) => (random.uniform() < 0.9 ? 1 : 0));
   const alone = partner.filter((other) => other < 0).length;
   const alignment: Alignment = {
     partner: Int32Array.from(partner),

@@ -152,21 +152,36 @@ export function pairScores(
 
 /** Those of the pairs whose item is a member. */
 export function pairsOf(pairs: Pairs, isMember: (no: number) => boolean): Pairs {
-  const places: number[] = [];
-  for (let place = 0; place < pairs.nos.length; place += 1) {
-    if (isMember(pairs.nos[place] ?? -1)) places.push(place);
+  const { nos } = pairs;
+  const all = new Int32Array(nos.length);
+  let size = 0;
+  for (let place = 0; place < nos.length; place += 1) {
+    if (!isMember(nos[place] ?? -1)) continue;
+    all[size] = place;
+    size += 1;
   }
+  const places = all.subarray(0, size);
   return {
-    baseline: Float64Array.from(places, (place) => pairs.baseline[place] ?? 0),
-    candidate: Float64Array.from(places, (place) => pairs.candidate[place] ?? 0),
-    nos: Int32Array.from(places, (place) => pairs.nos[place] ?? 0),
+    baseline: gather(pairs.baseline, places, new Float64Array(size)),
+    candidate: gather(pairs.candidate, places, new Float64Array(size)),
+    nos: gather(nos, places, new Int32Array(size)),
     clusters: pick(pairs.clusters, places),
     items: pick(pairs.items, places),
   };
 }
 
-const pick = (values: Int32Array | null, places: ArrayLike<number>): Int32Array | null =>
-  values && Int32Array.from(places, (place) => values[place] ?? 0);
+const pick = (values: Int32Array | null, places: Int32Array): Int32Array | null =>
+  values && gather(values, places, new Int32Array(places.length));
+
+/** The values at the places; a loop, since slices of many items are taken often. */
+function gather<Values extends Float64Array | Int32Array>(
+  values: Values,
+  places: Int32Array,
+  into: Values,
+): Values {
+  for (let at = 0; at < places.length; at += 1) into[at] = values[places[at] ?? 0] ?? 0;
+  return into;
+}
 
 /**
  * Bounds of the mean difference, were every value that is missing as bad, or as good, for the candidate

@@ -36,7 +36,7 @@ export const paired = (count: number): Pairing => ({
 
 /** A metric without bounds, the higher the better, where nothing else is said. */
 export function compared(input: TestInput): DraftMetric {
-  const { shape, options, clusters, items, ...more } = input;
+  const { shape, options, clusters, ...more } = input;
   return compareMetric(
     {
       metric: {

@@ -132,7 +132,7 @@ function remarkOn(
       );
     }
   }
-  if (equivalence?.p != null) {
+  if (equivalence && equivalence.p !== null) {
     remarks.push(
       `nor is it shown to lie within the margin of ±${show.size(equivalence.margin)} (two one-sided tests, ${showP(equivalence.p, level)})`,
     );
