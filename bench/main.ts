@@ -1,5 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchCalibration } from './calibration.ts';
+import { benchComparisons } from './comparisons.ts';
 import { benchEndpoint } from './endpoint.ts';
 import { benchImport } from './import.ts';
 import { benchLimits } from './limits.ts';
@@ -10,9 +12,11 @@ import { benchRuns } from './runs.ts';
 const parts: Record<string, (rounds: number) => Promise<void>> = {
   runs: benchRuns,
   endpoint: benchEndpoint,
+  comparisons: benchComparisons,
   metrics: benchMetrics,
   import: benchImport,
   limits: benchLimits,
+  calibration: benchCalibration,
 };
 
 // `npm run bench [-- rounds] [-- --only part]`: three rounds of everything, unless told otherwise.
