@@ -7,6 +7,7 @@ import type { Providers } from '#libs/providers';
 import type { AnyQueue } from '#libs/queues';
 import type { Runs } from '#libs/runs';
 import type { Registry } from 'prom-client';
+import type { LiveGauges } from './live/sockets.ts';
 
 /** What the API asks of the queues. */
 export interface BoardQueues {
@@ -34,8 +35,8 @@ export interface ApiDeps {
   providers: Providers;
   /** Where metrics are registered; one per app. */
   registry: Registry;
-  /** Open sockets of this process, for the metrics. */
-  socketCount?: () => number;
+  /** What this process holds for its sockets, for the metrics; undefined before it takes any. */
+  live?: () => LiveGauges | undefined;
   /** The built UI; left out: the one in this repository. */
   webRoot?: string;
 }

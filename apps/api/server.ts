@@ -78,7 +78,11 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
       ...access,
       async revokeKey(principal, keyId) {
         await access.revokeKey(principal, keyId);
-        live?.dropKey(keyId);
+        live?.endAccess({ keyId });
+      },
+      async closeSession(token) {
+        await access.closeSession(token);
+        live?.endAccess({ sessionId: access.sessionIdOf(token) });
       },
     };
 
@@ -98,16 +102,20 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
         models,
         providers,
         registry: new Registry(),
-        socketCount: () => live?.gauges().sockets ?? 0,
+        live: () => live?.gauges(),
       },
       authenticator,
     );
-    const server = await listen(app, config);
+    const server = await listen(app, {
+      ...config,
+      headersTimeoutMs: config.live.handshakeTimeoutMs,
+    });
     opened.push(() => server.close(config.shutdownDeadlineMs));
     const attached = await attachLive({
       httpServer: server.server,
       config,
       logger,
+      access,
       authenticator,
       runs,
       comparisons,

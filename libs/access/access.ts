@@ -33,6 +33,10 @@ export interface Access {
   /** Opens a session of `SESSION_DAYS`; the token is kept nowhere but in the answer. */
   openSession(principal: Principal): Promise<string>;
   closeSession(token: string): Promise<void>;
+  /** Which session a token opens; what is kept of it tells nothing of the token. */
+  sessionIdOf(token: string): string;
+  /** Of these keys and sessions those that are neither revoked nor over, in one query. */
+  stillValid(callers: keys.Callers): Promise<{ keyIds: Set<string>; sessionIds: Set<string> }>;
   /**
    * The project to work in: the key's own, or for keys of the instance the one named by id or name,
    * else `default`.
@@ -130,6 +134,9 @@ export function createAccess(database: Database): Access {
     async closeSession(token) {
       await database.em.nativeDelete(SessionEntity, { hash: hashSecret(token) });
     },
+
+    sessionIdOf: hashSecret,
+    stillValid: (callers) => keys.stillValid(database, callers),
 
     resolveProject,
     listProjects,

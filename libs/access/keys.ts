@@ -51,6 +51,29 @@ export async function findBySession(
   return row && toPrincipal(row);
 }
 
+/** Who has come by which keys and sessions. */
+export interface Callers {
+  keyIds: readonly string[];
+  sessionIds: readonly string[];
+}
+
+/** See `Access.stillValid`. */
+export async function stillValid(
+  database: Database,
+  { keyIds, sessionIds }: Callers,
+): Promise<{ keyIds: Set<string>; sessionIds: Set<string> }> {
+  const rows = await database.query<{ key_id: string | null; session_id: string | null }>(sql`
+    select k.id as key_id, null as session_id from api_keys k
+    where k.id = any(${[...keyIds]}::uuid[]) and k.revoked_at is null
+    union all
+    select null, s.hash from sessions s
+    where s.hash = any(${[...sessionIds]}::text[]) and s.expires_at > now()`);
+  return {
+    keyIds: new Set(rows.flatMap(({ key_id }) => key_id ?? [])),
+    sessionIds: new Set(rows.flatMap(({ session_id }) => session_id ?? [])),
+  };
+}
+
 /** See `Access.ensureAdminKey`. Replicas that start together take turns under an advisory lock. */
 export async function ensureAdminKey(database: Database, secret: string): Promise<void> {
   const hash = hashSecret(secret);

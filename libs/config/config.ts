@@ -78,7 +78,44 @@ const environmentSchema = z.object({
   QUEUE_LOCK_MS: integer(1_000, 600_000).default(10_000),
   RECONCILE_INTERVAL_MS: integer(50, 600_000).default(2_000),
   SHUTDOWN_DEADLINE_MS: integer(500, 600_000).default(10_000),
+  LIVE_MAX_SOCKETS: integer(1, 1_000_000).default(5_000),
+  LIVE_MAX_SOCKETS_PER_KEY: integer(1, 1_000_000).default(1_000),
+  LIVE_MAX_SOCKETS_PER_ADDRESS: integer(1, 1_000_000).default(1_000),
+  LIVE_MAX_SUBSCRIPTIONS: integer(1, 10_000).default(200),
+  LIVE_MAX_MESSAGES_PER_SECOND: integer(1, 10_000).default(50),
+  LIVE_MAX_MESSAGE_BYTES: integer(1_024, 1_048_576).default(16_384),
+  LIVE_MAX_BUFFERED_BYTES: integer(4_096, 67_108_864).default(1_048_576),
+  LIVE_IDLE_TIMEOUT_MS: integer(100, 86_400_000).default(300_000),
+  LIVE_HANDSHAKE_TIMEOUT_MS: integer(100, 600_000).default(10_000),
+  LIVE_RECHECK_INTERVAL_MS: integer(100, 25_000).default(15_000),
+  LIVE_MEMORY_LIMIT_MB: integer(64, 1_048_576).optional(),
+  ALERT_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/, error: 'must look like https://alerts.example.org/hook' })
+    .optional(),
 });
+
+/** What sockets may take of one API replica. */
+export interface LiveBounds {
+  maxSockets: number;
+  maxSocketsPerKey: number;
+  /** An address of version 6 counts with its whole /64, which is what one customer is given. */
+  maxSocketsPerAddress: number;
+  /** Of one socket, of all kinds together. */
+  maxSubscriptions: number;
+  /** Of one socket, on the average of ten seconds. */
+  maxMessagesPerSecond: number;
+  maxMessageBytes: number;
+  /** Waiting in this process for one socket to read them. */
+  maxBufferedBytes: number;
+  /** For a socket that watches nothing and says nothing. */
+  idleTimeoutMs: number;
+  /** From the connection to an accepted handshake. */
+  handshakeTimeoutMs: number;
+  /** How often the keys and sessions of open sockets are looked up again. */
+  recheckIntervalMs: number;
+  /** Resident memory from which on sockets are refused; undefined: settled by what there is. */
+  memoryLimitMb: number | undefined;
+}
 
 /** What a process needs to know about its surroundings, validated once at its start. */
 export interface Config {
@@ -116,6 +153,9 @@ export interface Config {
   reconcileIntervalMs: number;
   /** A stopping process that has not finished its work by then leaves it to others. */
   shutdownDeadlineMs: number;
+  live: LiveBounds;
+  /** Gets a POST when a replica runs short of memory, and when that is over. */
+  alertWebhookUrl: string | undefined;
 }
 
 /**
@@ -163,5 +203,19 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     queueLockMs: env.QUEUE_LOCK_MS,
     reconcileIntervalMs: env.RECONCILE_INTERVAL_MS,
     shutdownDeadlineMs: env.SHUTDOWN_DEADLINE_MS,
+    live: {
+      maxSockets: env.LIVE_MAX_SOCKETS,
+      maxSocketsPerKey: env.LIVE_MAX_SOCKETS_PER_KEY,
+      maxSocketsPerAddress: env.LIVE_MAX_SOCKETS_PER_ADDRESS,
+      maxSubscriptions: env.LIVE_MAX_SUBSCRIPTIONS,
+      maxMessagesPerSecond: env.LIVE_MAX_MESSAGES_PER_SECOND,
+      maxMessageBytes: env.LIVE_MAX_MESSAGE_BYTES,
+      maxBufferedBytes: env.LIVE_MAX_BUFFERED_BYTES,
+      idleTimeoutMs: env.LIVE_IDLE_TIMEOUT_MS,
+      handshakeTimeoutMs: env.LIVE_HANDSHAKE_TIMEOUT_MS,
+      recheckIntervalMs: env.LIVE_RECHECK_INTERVAL_MS,
+      memoryLimitMb: env.LIVE_MEMORY_LIMIT_MB,
+    },
+    alertWebhookUrl: env.ALERT_WEBHOOK_URL,
   };
 }

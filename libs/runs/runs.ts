@@ -7,6 +7,7 @@ import type {
   Run,
   UpdateRun,
 } from '#libs/contracts';
+import { briefsOf, briefsOfProjects } from './briefs.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { clone } from './clone.ts';
 import type { RunContext } from './context.ts';
@@ -72,6 +73,13 @@ export function createRuns(context: RunContext) {
     ) => postLeaseResults(context, projectId, runId, answers),
     /** Snapshots of many runs in one query; what does not exist is left out. */
     snapshots: (runIds: readonly string[]) => snapshotsOf(database, runIds),
+    /** What lists show of these runs, each with its project, in one query. */
+    briefs: (runIds: readonly string[]) => briefsOf(database, runIds),
+    /** What lists show of the runs of these projects that go on or are new, in one query. */
+    briefsOfProjects: (
+      projectIds: readonly string[],
+      fresh: Parameters<typeof briefsOfProjects>[2],
+    ) => briefsOfProjects(database, projectIds, fresh),
     /** The versions of many runs in one query. */
     versions: (runIds: readonly string[]) => versionsOf(database, runIds),
   };

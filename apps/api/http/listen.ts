@@ -14,17 +14,26 @@ export interface HttpServer {
   close(deadlineMs: number): Promise<void>;
 }
 
-/** @throws {ConfigurationError} where the address cannot be had */
+/**
+ * @param address.headersTimeoutMs a connection that has not sent the whole head of a request by then is
+ * ended, also one that was to become a websocket
+ * @throws {ConfigurationError} where the address cannot be had
+ */
 export async function listen(
   handler: RequestListener,
-  address: { port: number; host: string },
+  address: { port: number; host: string; headersTimeoutMs?: number },
 ): Promise<HttpServer> {
+  const { port, host, headersTimeoutMs = 30_000 } = address;
   const server = createServer(
-    // An upload of gigabytes may take long. A stalled one is noticed where it is read.
-    { requestTimeout: 12 * HOUR_MS, headersTimeout: 30_000, keepAliveTimeout: 65_000 },
+    {
+      // An upload of gigabytes may take long. A stalled one is noticed where it is read.
+      requestTimeout: 12 * HOUR_MS,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
+      keepAliveTimeout: 65_000,
+    },
     handler,
   );
-  const { port, host } = address;
   server.listen(port, host);
   try {
     await once(server, 'listening');

@@ -12,8 +12,18 @@ export function announcing(runs: Runs, announce: (runId: string) => void): Runs 
       announce(runId);
       return run;
     };
+  const made = async (run: Promise<Run>): Promise<Run> => {
+    announce((await run).id);
+    return run;
+  };
   return {
     ...runs,
+    submit: (...order) => made(runs.submit(...order)),
+    clone: (...order) => made(runs.clone(...order)),
+    async remove(projectId, runId) {
+      await runs.remove(projectId, runId);
+      announce(runId);
+    },
     update: announced(runs.update),
     restore: announced(runs.restore),
     pause: announced(runs.pause),

@@ -1,9 +1,15 @@
 import { every, type Logger } from '#libs/config';
+import type { Audience, Missed, Stage } from './events.ts';
 
 /** At most four times a second what is watched is read and shown. */
-const SHOW_EVERY_MS = 250;
+export const SHOW_EVERY_MS = 250;
 /** Every so often all watched versions are compared, so that a lost hint heals. */
-const COMPARE_EVERY_MS = 2_000;
+export const COMPARE_EVERY_MS = 2_000;
+/**
+ * How often it is looked at after a hint. A worker keeps hints back that follow another one within
+ * moments; what they would tell of is there at the second look.
+ */
+export const LOOKS_PER_HINT = 2;
 
 /** What is watched, at one version. */
 export interface Versioned {
@@ -17,8 +23,9 @@ export interface RelaySource<Snapshot extends Versioned> {
   versions(ids: readonly string[]): Promise<Map<string, number>>;
   idOf(snapshot: Snapshot): string;
   isFinal(snapshot: Snapshot): boolean;
-  /** Shows a snapshot to whoever watches at this replica; finished: it has just become final. */
-  show(snapshot: Snapshot, event: 'progress' | 'finished'): void;
+  roomOf(id: string): string;
+  /** finished: it has just become final. */
+  show(audience: Audience, snapshot: Snapshot, event: 'progress' | 'finished'): void;
 }
 
 /**
@@ -36,6 +43,8 @@ export interface Relay<Snapshot extends Versioned> {
   changed(id: string): void;
   /** The newest snapshot that was shown of what is watched. */
   latest(id: string): Snapshot | undefined;
+  /** What was shown of it after that show. */
+  missed(id: string, since: number): Missed[];
   /** How many are watched. */
   watched(): number;
   stop(): Promise<void>;
@@ -44,34 +53,46 @@ export interface Relay<Snapshot extends Versioned> {
 interface Watched<Snapshot> {
   watchers: number;
   latest: Snapshot;
+  /** When it was shown last, and its end; 0: never. */
+  shownAt: number;
+  finishedAt: number;
 }
 
 export function createRelay<Snapshot extends Versioned>(
   source: RelaySource<Snapshot>,
+  stage: Stage,
   logger: Logger,
 ): Relay<Snapshot> {
   const watched = new Map<string, Watched<Snapshot>>();
-  const marked = new Set<string>();
+  /** How many looks are due. */
+  const marked = new Map<string, number>();
 
   const present = (snapshot: Snapshot): void => {
-    const entry = watched.get(source.idOf(snapshot));
+    const id = source.idOf(snapshot);
+    const entry = watched.get(id);
     // Read before something newer was: versions only rise.
     if (!entry || snapshot.version <= entry.latest.version) return;
     const finishedNow = source.isFinal(snapshot) && !source.isFinal(entry.latest);
     entry.latest = snapshot;
-    source.show(snapshot, 'progress');
-    if (finishedNow) source.show(snapshot, 'finished');
+    entry.shownAt = stage.next();
+    source.show(stage.room(source.roomOf(id)), snapshot, 'progress');
+    if (!finishedNow) return;
+    entry.finishedAt = stage.next();
+    source.show(stage.room(source.roomOf(id)), snapshot, 'finished');
   };
 
   const showMarked = async (): Promise<void> => {
     if (marked.size === 0) return;
-    const ids = [...marked];
+    const due = [...marked];
     marked.clear();
     try {
-      for (const { snapshot } of await source.snapshots(ids)) present(snapshot);
+      for (const { snapshot } of await source.snapshots(due.map(([id]) => id))) present(snapshot);
     } catch (error) {
-      for (const id of ids) if (watched.has(id)) marked.add(id);
+      for (const [id] of due) if (watched.has(id)) marked.set(id, LOOKS_PER_HINT);
       throw error;
+    }
+    for (const [id, looks] of due) {
+      if (looks > 1 && watched.has(id) && !marked.has(id)) marked.set(id, looks - 1);
     }
   };
 
@@ -79,7 +100,7 @@ export function createRelay<Snapshot extends Versioned>(
     const versions = await source.versions([...watched.keys()]);
     for (const [id, version] of versions) {
       const entry = watched.get(id);
-      if (entry && version > entry.latest.version) marked.add(id);
+      if (entry && version > entry.latest.version) marked.set(id, LOOKS_PER_HINT);
     }
   };
 
@@ -96,7 +117,7 @@ export function createRelay<Snapshot extends Versioned>(
       const id = source.idOf(snapshot);
       const entry = watched.get(id);
       if (entry) entry.watchers += 1;
-      else watched.set(id, { watchers: 1, latest: snapshot });
+      else watched.set(id, { watchers: 1, latest: snapshot, shownAt: 0, finishedAt: 0 });
       // What was read for this watcher may be newer than what the others have. They get it now, before
       // this one joins them: shown later it would reach this one twice.
       present(snapshot);
@@ -110,9 +131,23 @@ export function createRelay<Snapshot extends Versioned>(
       marked.delete(id);
     },
     changed(id) {
-      if (watched.has(id)) marked.add(id);
+      if (watched.has(id)) marked.set(id, LOOKS_PER_HINT);
     },
     latest: (id) => watched.get(id)?.latest,
+    missed(id, since) {
+      const entry = watched.get(id);
+      if (!entry) return [];
+      const { latest, shownAt, finishedAt } = entry;
+      const shows: [order: number, event: 'progress' | 'finished'][] = [[shownAt, 'progress']];
+      // One that has finished and goes on again has no end to be told of.
+      if (source.isFinal(latest)) shows.push([finishedAt, 'finished']);
+      return shows
+        .filter(([order]) => order > since)
+        .map(([order, event]) => ({
+          order,
+          show: (audience: Audience) => source.show(audience, latest, event),
+        }));
+    },
     watched: () => watched.size,
     async stop() {
       await Promise.all([showing.stop(), comparing.stop()]);

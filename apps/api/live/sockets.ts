@@ -1,50 +1,50 @@
 import type { Server as HttpServer } from 'node:http';
-import type { Principal } from '#libs/access';
-import type { Config, Logger } from '#libs/config';
+import type { Access, Principal } from '#libs/access';
+import { every, type Config, type Logger } from '#libs/config';
 import {
   comparisonChangedHint,
+  RequestError,
   runChangedHint,
   subscribeComparisonRequest,
   subscribeRequest,
-  type ClientEvents,
   type ComparisonSnapshot,
   type RunSnapshot,
-  type ServerEvents,
 } from '#libs/contracts';
 import { isFinal } from '#libs/evaluation';
 import type { Queues } from '#libs/queues';
-import { Server, type Socket } from 'socket.io';
+import { Server } from 'socket.io';
 import { z } from 'zod';
-import type { Authenticator } from '../http/auth.ts';
+import { sessionToken, type Authenticator } from '../http/auth.ts';
 import { isOwnOrigin } from '../http/origin.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { openAdapter } from './adapter.ts';
+import { createAlerts } from './alerts.ts';
+import { createConnections, type Connection, type ConnectionGauges } from './connections.ts';
+import type { EndedAccess, LiveServer, LiveSocket, SocketData, Stage } from './events.ts';
+import { createMemoryWatch } from './memory-watch.ts';
+import { createProjectFeed, type ProjectReader } from './project-feed.ts';
+import { createQueueFeed } from './queue-feed.ts';
 import { createRelay } from './relay.ts';
-import { createSubscriptions } from './subscriptions.ts';
+import { createSubscriptions, type Subscriptions } from './subscriptions.ts';
 
-const MAX_MESSAGE_BYTES = 16 * 1024;
-/** Packets that may wait for a client that does not read; beyond, it is let go. */
-const MAX_WAITING_PACKETS = 256;
-
-interface SocketData {
-  principal: Principal;
+/** What a replica holds for its sockets. */
+export interface LiveGauges extends ConnectionGauges {
+  rooms: number;
+  watchedRuns: number;
+  watchedComparisons: number;
+  watchedProjects: number;
+  queueWatchers: number;
+  memoryLimitBytes: number;
+  memoryBusy: boolean;
 }
-
-/** What API replicas tell one another. */
-interface ReplicaEvents {
-  'run:changed': (runId: string) => void;
-}
-
-type LiveServer = Server<ClientEvents, ServerEvents, ReplicaEvents, SocketData>;
-type LiveSocket = Socket<ClientEvents, ServerEvents, ReplicaEvents, SocketData>;
 
 /** The live side of an API replica. */
 export interface Live {
-  /** Says to all replicas that a call has changed a run. */
+  /** Says to all replicas that a call has changed a run, or made it. */
   runChanged(runId: string): void;
-  /** Ends the sockets of a key on all replicas. */
-  dropKey(keyId: string): void;
-  gauges(): { sockets: number; watchedRuns: number; watchedComparisons: number };
+  /** Ends the sockets of a key or of a session on all replicas. */
+  endAccess(ended: EndedAccess): void;
+  gauges(): LiveGauges;
   close(): Promise<void>;
 }
 
@@ -52,14 +52,25 @@ const handshakeKey = z.object({
   key: z.string().max(300).optional(),
   token: z.string().max(300).optional(),
 });
-const roomOf = (runId: string): string => `run:${runId}`;
+const roomOfRun = (runId: string): string => `run:${runId}`;
 const roomOfComparison = (comparisonId: string): string => `comparison:${comparisonId}`;
-const roomOfKey = (keyId: string): string => `key:${keyId}`;
+/** Sockets that do not keep up: they are shown nothing until they do. */
+const BEHIND = 'behind';
 
 /** What the relays read; each answers for many in one query. */
 export interface LiveReader<Snapshot> {
   snapshots(ids: readonly string[]): Promise<(Snapshot & { projectId: string })[]>;
   versions(ids: readonly string[]): Promise<Map<string, number>>;
+}
+
+/** A refusal of a handshake, as `connect_error` shows it: `data.code` is for programs. */
+class HandshakeRefusal extends Error {
+  readonly data: { code: string };
+
+  constructor({ code, message }: { code: string; message: string }) {
+    super(message);
+    this.data = { code };
+  }
 }
 
 /**
@@ -69,30 +80,64 @@ export interface LiveReader<Snapshot> {
  */
 export async function attachLive(options: {
   httpServer: HttpServer;
-  config: Config;
+  config: Pick<
+    Config,
+    'live' | 'trustProxy' | 'publicOrigins' | 'redisSocketUrl' | 'alertWebhookUrl'
+  >;
   logger: Logger;
+  access: Access;
   authenticator: Authenticator;
-  runs: LiveReader<RunSnapshot>;
+  runs: LiveReader<RunSnapshot> & ProjectReader;
   comparisons: LiveReader<ComparisonSnapshot>;
-  queues: Queues;
+  queues: Pick<Queues, 'listenForHints' | 'boards'>;
 }): Promise<Live> {
-  const { httpServer, config, logger, authenticator, runs, comparisons, queues } = options;
+  const { httpServer, config, logger, access, runs, comparisons, queues } = options;
+  const { live: bounds } = config;
+
+  let shows = 0;
+  const shown = (): number => shows;
+  const memory = createMemoryWatch({
+    limitMb: bounds.memoryLimitMb,
+    logger,
+    alerts: createAlerts(config.alertWebhookUrl, logger),
+    load: () => {
+      const { sockets, bufferedBytes, rooms, watchedRuns } = gauges();
+      return { sockets, bufferedBytes, rooms, watchedRuns };
+    },
+  });
+  const connections = createConnections({
+    bounds,
+    trustProxy: config.trustProxy,
+    logger,
+    busy: () => memory.busy(),
+    shown,
+  });
+
   const adapter = openAdapter(config.redisSocketUrl, logger);
   const io: LiveServer = new Server(httpServer, {
     transports: ['websocket'],
     serveClient: false,
-    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    maxHttpBufferSize: bounds.maxMessageBytes,
+    connectTimeout: bounds.handshakeTimeoutMs,
     ...(adapter && { adapter: adapter.factory }),
     allowRequest: (request, decide) => {
       // Programs send no Origin; a page that does must be one of ours.
       const allowed =
         request.headers.origin === undefined ||
         isOwnOrigin(request.headers, request.headers.host, config.publicOrigins);
-      decide(allowed ? null : 'foreign origin', allowed);
+      if (!allowed) decide('foreign origin', false);
+      // One that is to be refused is let in where possible: only then can a page read why.
+      else if (connections.admit(request)) decide(null, true);
+      else decide('too many sockets', false);
     },
   });
+  io.engine.on('connection', (conn: LiveSocket['conn']) => connections.opened(conn));
 
-  const relays = {
+  const stage: Stage = {
+    room: (name) => io.local.to(name).except(BEHIND),
+    next: () => (shows += 1),
+  };
+  const feeds: Feeds = {
     runs: createRelay<RunSnapshot>(
       {
         snapshots: async (ids) =>
@@ -103,13 +148,10 @@ export async function attachLive(options: {
         versions: (ids) => runs.versions(ids),
         idOf: ({ runId }) => runId,
         isFinal: ({ state }) => isFinal(state),
-        show(snapshot, event) {
-          const room = io.local.to(roomOf(snapshot.runId));
-          if (event === 'finished') room.emit('run:finished', snapshot);
-          // Volatile: a client that does not read loses progress, and this process no memory.
-          else io.local.volatile.to(roomOf(snapshot.runId)).emit('run:progress', snapshot);
-        },
+        roomOf: roomOfRun,
+        show: (audience, snapshot, event) => audience.emit(`run:${event}`, snapshot),
       },
+      stage,
       logger,
     ),
     comparisons: createRelay<ComparisonSnapshot>(
@@ -122,54 +164,129 @@ export async function attachLive(options: {
         versions: (ids) => comparisons.versions(ids),
         idOf: ({ comparisonId }) => comparisonId,
         isFinal: isComparisonFinal,
-        show(snapshot, event) {
-          const room = roomOfComparison(snapshot.comparisonId);
-          if (event === 'finished') io.local.to(room).emit('comparison:finished', snapshot);
-          else io.local.volatile.to(room).emit('comparison:progress', snapshot);
-        },
+        roomOf: roomOfComparison,
+        show: (audience, snapshot, event) => audience.emit(`comparison:${event}`, snapshot),
       },
+      stage,
       logger,
     ),
+    projects: createProjectFeed({
+      reader: runs,
+      resolve: (principal, projectId) => resolveProject(access, principal, projectId),
+      stage,
+      shown,
+      logger,
+    }),
+    queues: createQueueFeed({ read: () => countQueues(queues.boards), stage, shown, logger }),
   };
 
   io.use((socket, next) => {
-    identify(authenticator, socket).then(
-      (principal) => {
-        socket.data.principal = principal;
+    const connection = connections.of(socket.conn.request);
+    const refuse = (refusal: { code: string; message: string }): void => {
+      next(new HandshakeRefusal(refusal));
+      // Socket.IO says so at the next tick; then who may not stay does not keep the line.
+      if (connection.refusal) setImmediate(() => connection.hangUp());
+    };
+    if (connection.refusal) return refuse(connection.refusal);
+    identify(options, socket, connection.address).then(
+      (data) => {
+        const refusal = connection.claimKey(data.principal.keyId);
+        if (refusal) return refuse(refusal);
+        Object.assign(socket.data, data);
         next();
       },
       (error: unknown) => {
-        if (!(error instanceof HttpProblem)) logger.warn({ err: error }, 'a handshake failed');
-        next(error instanceof HttpProblem ? error : new Error('The handshake failed; try again.'));
+        if (error instanceof HttpProblem) return refuse(connections.refused(error));
+        logger.warn({ err: error }, 'a handshake failed');
+        refuse({ code: 'unavailable', message: 'The handshake failed; try again.' });
       },
     );
   });
+  io.on('connection', (socket) => {
+    serve(socket, { connection: connections.of(socket.conn.request), feeds, shown, logger });
+  });
 
-  io.on('connection', (socket) => serve(socket, relays, logger));
-  io.on('run:changed', (runId) => relays.runs.changed(runId));
+  const runChanged = (runId: string): void => {
+    feeds.runs.changed(runId);
+    feeds.projects.changed(runId);
+  };
+  const endHere = (isEnded: (data: SocketData) => boolean, code: keyof typeof endings): void => {
+    for (const socket of io.of('/').sockets.values()) {
+      if (!isEnded(socket.data)) continue;
+      connections.of(socket.conn.request).end({ code, message: endings[code] });
+    }
+  };
+  const endAccessHere = (ended: EndedAccess): void => {
+    if ('keyId' in ended) {
+      endHere(({ principal }) => principal.keyId === ended.keyId, 'key_revoked');
+    } else endHere(({ sessionId }) => sessionId === ended.sessionId, 'session_ended');
+  };
+  io.on('run:changed', runChanged);
+  io.on('access:ended', endAccessHere);
+
+  const recheck = async (): Promise<void> => {
+    const callers = [...io.of('/').sockets.values()].map(({ data }) => data);
+    if (callers.length === 0) return;
+    const keyIds = new Set(callers.map(({ principal }) => principal.keyId));
+    const sessionIds = new Set(callers.flatMap(({ sessionId }) => sessionId ?? []));
+    const valid = await access.stillValid({ keyIds: [...keyIds], sessionIds: [...sessionIds] });
+    // Only of those that were asked about: others have come meanwhile.
+    endHere(
+      ({ principal: { keyId } }) => keyIds.has(keyId) && !valid.keyIds.has(keyId),
+      'key_revoked',
+    );
+    endHere(
+      ({ sessionId }) =>
+        sessionId !== undefined && sessionIds.has(sessionId) && !valid.sessionIds.has(sessionId),
+      'session_ended',
+    );
+  };
+  const rechecking = every(bounds.recheckIntervalMs, recheck, (error) =>
+    logger.warn({ err: error }, 'keys of sockets could not be looked up; they will be later'),
+  );
 
   const stopListening = await queues.listenForHints((hint) => {
     const run = runChangedHint.safeParse(hint);
-    if (run.success) relays.runs.changed(run.data.runId);
+    if (run.success) runChanged(run.data.runId);
     const comparison = comparisonChangedHint.safeParse(hint);
-    if (comparison.success) relays.comparisons.changed(comparison.data.comparisonId);
+    if (comparison.success) feeds.comparisons.changed(comparison.data.comparisonId);
   });
+
+  function gauges(): LiveGauges {
+    const { rooms, sids } = io.of('/').adapter;
+    const { limitBytes, busy } = memory.gauges();
+    return {
+      ...connections.gauges(),
+      // Every socket is in one of its own.
+      rooms: Math.max(0, rooms.size - sids.size),
+      watchedRuns: feeds.runs.watched(),
+      watchedComparisons: feeds.comparisons.watched(),
+      watchedProjects: feeds.projects.watched(),
+      queueWatchers: feeds.queues.watchers(),
+      memoryLimitBytes: limitBytes,
+      memoryBusy: busy,
+    };
+  }
 
   return {
     runChanged(runId) {
-      relays.runs.changed(runId);
+      runChanged(runId);
       // Without an adapter there is no other replica to tell.
       if (adapter) io.serverSideEmit('run:changed', runId);
     },
-    dropKey: (keyId) => io.in(roomOfKey(keyId)).disconnectSockets(true),
-    gauges: () => ({
-      sockets: io.of('/').sockets.size,
-      watchedRuns: relays.runs.watched(),
-      watchedComparisons: relays.comparisons.watched(),
-    }),
+    endAccess(ended) {
+      endAccessHere(ended);
+      if (adapter) io.serverSideEmit('access:ended', ended);
+    },
+    gauges,
     async close() {
       await stopListening();
-      await Promise.all([relays.runs.stop(), relays.comparisons.stop()]);
+      await Promise.all([
+        ...Object.values(feeds).map((feed) => feed.stop()),
+        rechecking.stop(),
+        memory.stop(),
+        connections.stop(),
+      ]);
       // Not io.close(): the HTTP server has requests of its own to finish.
       io.local.disconnectSockets(true);
       io.engine.close();
@@ -179,38 +296,93 @@ export async function attachLive(options: {
   };
 }
 
+const endings = {
+  key_revoked: 'The key of this socket was revoked; connect with another one.',
+  session_ended: 'The session of this socket is over; sign in again.',
+};
+
 /** By key in the handshake's `auth`, by Bearer key or by session cookie. @throws {HttpProblem} */
-async function identify(authenticator: Authenticator, socket: LiveSocket): Promise<Principal> {
-  const { headers, address, auth } = socket.handshake;
+async function identify(
+  { authenticator, access }: { authenticator: Authenticator; access: Access },
+  socket: LiveSocket,
+  address: string,
+): Promise<SocketData> {
+  const { headers, auth } = socket.handshake;
   const given = handshakeKey.safeParse(auth);
   const key = given.success ? (given.data.key ?? given.data.token) : undefined;
-  if (key !== undefined) return authenticator.checkKey(key, address);
+  if (key !== undefined) {
+    return { principal: await authenticator.checkKey(key, address), sessionId: undefined };
+  }
   const identity = await authenticator.identify({ headers, address });
-  if (identity) return identity.principal;
-  throw new HttpProblem(
-    401,
-    'unauthenticated',
-    'Connect with { auth: { key } }, or sign in first.',
-  );
+  if (!identity) {
+    throw new HttpProblem(
+      401,
+      'unauthenticated',
+      'Connect with { auth: { key } }, or sign in first.',
+    );
+  }
+  const token = identity.by === 'session' ? sessionToken(headers) : undefined;
+  return {
+    principal: identity.principal,
+    sessionId: token === undefined ? undefined : access.sessionIdOf(token),
+  };
 }
 
-interface Relays {
+async function resolveProject(
+  access: Access,
+  principal: Principal,
+  projectId: string | undefined,
+): Promise<string | undefined> {
+  try {
+    return (await access.resolveProject(principal, projectId)).id;
+  } catch (error) {
+    if (error instanceof RequestError) return undefined;
+    throw error;
+  }
+}
+
+const countQueues = async (boards: Queues['boards']) => ({
+  queues: await Promise.all(
+    boards.map(async (queue) => {
+      const states = ['waiting', 'prioritized', 'active', 'delayed', 'failed'] as const;
+      const counts = await queue.getJobCounts(...states);
+      return {
+        name: queue.name,
+        waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),
+        active: counts.active ?? 0,
+        delayed: counts.delayed ?? 0,
+        failed: counts.failed ?? 0,
+      };
+    }),
+  ),
+});
+
+interface Feeds {
   runs: ReturnType<typeof createRelay<RunSnapshot>>;
   comparisons: ReturnType<typeof createRelay<ComparisonSnapshot>>;
+  projects: ReturnType<typeof createProjectFeed>;
+  queues: ReturnType<typeof createQueueFeed>;
 }
 
 const isComparisonFinal = ({ state }: ComparisonSnapshot): boolean =>
   state === 'completed' || state === 'failed';
 
-function serve(socket: LiveSocket, relays: Relays, logger: Logger): void {
+function serve(
+  socket: LiveSocket,
+  {
+    connection,
+    feeds,
+    shown,
+    logger,
+  }: { connection: Connection; feeds: Feeds; shown: () => number; logger: Logger },
+): void {
   const { principal } = socket.data;
-  void socket.join(roomOfKey(principal.keyId));
-  letGoOfWhoDoesNotRead(socket, logger);
+  connection.socket = socket;
 
   const runs = createSubscriptions(
     {
-      relay: relays.runs,
-      roomOf,
+      relay: feeds.runs,
+      roomOf: roomOfRun,
       idIn(request) {
         const parsed = subscribeRequest.safeParse(request);
         return parsed.success ? parsed.data.runId : undefined;
@@ -219,11 +391,13 @@ function serve(socket: LiveSocket, relays: Relays, logger: Logger): void {
       field: 'runId',
     },
     socket,
+    connection,
     principal,
+    shown,
   );
   const comparisons = createSubscriptions(
     {
-      relay: relays.comparisons,
+      relay: feeds.comparisons,
       roomOf: roomOfComparison,
       idIn(request) {
         const parsed = subscribeComparisonRequest.safeParse(request);
@@ -233,61 +407,68 @@ function serve(socket: LiveSocket, relays: Relays, logger: Logger): void {
       field: 'comparisonId',
     },
     socket,
+    connection,
     principal,
+    shown,
   );
+  const projects = feeds.projects.subscriptions(socket, connection, principal);
+  const queues = feeds.queues.subscriptions(socket, connection, principal);
+  const all = [runs, comparisons, projects, queues];
 
-  socket.on('run:subscribe', (request, answer) => {
-    if (typeof answer !== 'function') return;
-    runs.subscribe(request).then(
-      (answered) => {
-        answer(answered);
-        // It was over before anyone here watched it: nothing else would say so.
-        if (!('error' in answered) && isFinal(answered.state)) {
-          socket.emit('run:finished', answered);
-        }
-      },
-      (error: unknown) => {
-        logger.warn({ err: error }, 'a subscription failed');
-        answer(runs.unavailable);
-      },
-    );
+  connection.onBehind = () => void socket.join(BEHIND);
+  connection.onCaughtUp = (since) => {
+    void socket.leave(BEHIND);
+    connection.makeUp(all.flatMap((subscriptions) => subscriptions.missed(since)));
+  };
+
+  socket.use((packet, next) => {
+    const refusal = connection.tooFast();
+    if (!refusal) return next();
+    const answer: unknown = packet.at(-1);
+    if (typeof answer === 'function') answer({ error: refusal });
   });
+
+  /** Answers a subscription; what was over before anyone here watched it is told as such. */
+  const answerTo = <Answer extends object>(
+    subscriptions: Subscriptions<Answer>,
+    tellEnd: (answer: Answer) => void = () => {},
+  ) => {
+    return (request: unknown, answer: unknown): void => {
+      if (typeof answer !== 'function') return;
+      subscriptions.subscribe(request).then(
+        (answered) => {
+          answer(answered);
+          if (!('error' in answered)) tellEnd(answered);
+        },
+        (error: unknown) => {
+          logger.warn({ err: error }, 'a subscription failed');
+          answer(subscriptions.unavailable);
+        },
+      );
+    };
+  };
+
+  socket.on(
+    'run:subscribe',
+    answerTo(runs, (snapshot) => {
+      if (isFinal(snapshot.state)) socket.emit('run:finished', snapshot);
+    }),
+  );
   socket.on('run:unsubscribe', (request) => runs.unsubscribe(request));
-
-  socket.on('comparison:subscribe', (request, answer) => {
-    if (typeof answer !== 'function') return;
-    comparisons.subscribe(request).then(
-      (answered) => {
-        answer(answered);
-        if (!('error' in answered) && isComparisonFinal(answered)) {
-          socket.emit('comparison:finished', answered);
-        }
-      },
-      (error: unknown) => {
-        logger.warn({ err: error }, 'a subscription failed');
-        answer(comparisons.unavailable);
-      },
-    );
-  });
+  socket.on(
+    'comparison:subscribe',
+    answerTo(comparisons, (snapshot) => {
+      if (isComparisonFinal(snapshot)) socket.emit('comparison:finished', snapshot);
+    }),
+  );
   socket.on('comparison:unsubscribe', (request) => comparisons.unsubscribe(request));
+  socket.on('project:subscribe', answerTo(projects));
+  socket.on('project:unsubscribe', (request) => projects.unsubscribe(request));
+  socket.on('queues:subscribe', answerTo(queues));
+  socket.on('queues:unsubscribe', (request) => queues.unsubscribe(request));
 
   socket.on('disconnect', () => {
-    runs.release();
-    comparisons.release();
-  });
-}
-
-/** Progress is volatile, but answers and final states wait for a client; without end they may not. */
-function letGoOfWhoDoesNotRead(socket: LiveSocket, logger: Logger): void {
-  const { conn } = socket;
-  let waiting = 0;
-  conn.on('drain', () => {
-    waiting = 0;
-  });
-  conn.on('packetCreate', () => {
-    waiting += 1;
-    if (waiting <= MAX_WAITING_PACKETS) return;
-    logger.warn({ keyId: socket.data.principal.keyId }, 'a client does not read; let go');
-    conn.close(true);
+    connection.socket = undefined;
+    for (const subscriptions of all) subscriptions.release();
   });
 }

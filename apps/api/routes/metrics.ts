@@ -1,6 +1,8 @@
 import { registerPoolMetrics, type Database } from '#libs/database';
 import express, { type Router } from 'express';
-import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
+import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
+import { registerLiveMetrics } from '../live/live-metrics.ts';
+import type { LiveGauges } from '../live/sockets.ts';
 
 /** What the API measures of itself, for Prometheus. */
 export interface ApiMetrics {
@@ -12,20 +14,13 @@ export interface ApiMetrics {
 export function createApiMetrics(deps: {
   registry: Registry;
   database: Database;
-  socketCount?: () => number;
+  live?: () => LiveGauges | undefined;
 }): ApiMetrics {
-  const { registry, database, socketCount = () => 0 } = deps;
+  const { registry, database, live = () => undefined } = deps;
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   registerPoolMetrics(registry, database);
-  void new Gauge({
-    name: 'llm_eval_sockets',
-    help: 'Open Socket.IO connections of this process',
-    registers,
-    collect() {
-      this.set(socketCount());
-    },
-  });
+  registerLiveMetrics(registry, live);
   const requests = new Histogram({
     name: 'llm_eval_http_request_seconds',
     help: 'Time to answer, by operation and status',
