@@ -364,6 +364,17 @@ describe('few items, and such that do not vary', () => {
     expect(metric).toMatchObject({ difference: 0, test: { p: 1 }, wins: 0, ties: 20, losses: 0 });
   });
 
+  test.each([
+    ['independent', {}],
+    ['clustered', { clusters: [0, 0, 1, 1, 2, 2], items: [0, 0, 1, 1, 2, 2] }],
+  ])('differences that cancel leave exactly none: %s', (_, more) => {
+    // The sum of these is −5.6e-17 in doubles.
+    const candidate = [0.1, 0.2, -0.3, 0.7, 0.1, -0.8];
+    const metric = compared({ baseline: candidate.map(() => 0), candidate, ...more });
+    expect(metric).toMatchObject({ difference: 0, test: { p: 1 }, t: { t: 0, p: 1 } });
+    expect(metric.interval?.low).toBe(-(metric.interval?.high ?? Number.NaN));
+  });
+
   test('clusters with the same mean have no interval, whatever rounding leaves', () => {
     // One of three repeats passes on one side, none on the other.
     const metric = compared({

@@ -79,6 +79,9 @@ function differenceOfScores(baseline: number, candidate: number): number {
   return difference < 0 && rounded > 0 ? -rounded : rounded;
 }
 
+/** Below this share of what it is made of, a mean or an error is what rounding makes of 0. */
+export const ROUNDING = 1e-12;
+
 /** Mean and standard deviation in two passes, which loses no digits; exact where all are the same. */
 export function momentsOf(values: Float64Array): {
   n: number;
@@ -90,8 +93,12 @@ export function momentsOf(values: Float64Array): {
   if (first === undefined) return { n, mean: Number.NaN, standardDeviation: Number.NaN };
   if (values.every((value) => value === first)) return { n, mean: first, standardDeviation: 0 };
   let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / n;
+  let size = 0;
+  for (const value of values) {
+    sum += value;
+    size += Math.abs(value);
+  }
+  const mean = Math.abs(sum) > ROUNDING * size ? sum / n : 0;
   let squares = 0;
   let rest = 0;
   for (const value of values) {
@@ -136,7 +143,7 @@ export function differenceOf(
     robust: null,
   };
   if (pairs.clusters) {
-    const robust = robustMean(differences, pairs.clusters, standardDeviation, confidence);
+    const robust = robustMean(differences, pairs.clusters, { mean, standardDeviation }, confidence);
     if (!robust) {
       return { ...common, ...NOTHING_TO_TELL_FROM, testMethod: 'none: there is one cluster' };
     }
@@ -162,18 +169,20 @@ export function differenceOf(
   return { ...common, ...studentOf({ ...t, mean }, 'paired t', n) };
 }
 
-/** Below this share of a spread, a standard error is what rounding makes of 0. */
-export const ROUNDING = 1e-12;
-
+/** `clusteredMean`, with what rounding makes of 0 as 0. */
 function robustMean(
   differences: Float64Array,
   clusters: Int32Array,
-  standardDeviation: number,
+  { mean, standardDeviation }: { mean: number; standardDeviation: number },
   confidence: number,
 ): ClusteredMean | null {
   const robust = clusteredMean(differences, clusters, confidence);
-  if (!robust || robust.standardError > ROUNDING * standardDeviation) return robust;
-  return { ...robust, standardError: 0 };
+  if (!robust) return null;
+  const standardError =
+    robust.standardError > ROUNDING * standardDeviation ? robust.standardError : 0;
+  if (mean !== 0) return { ...robust, standardError };
+  const half = (robust.interval.high - robust.interval.low) / 2;
+  return { ...robust, standardError, mean: 0, t: 0, p: 1, interval: { low: -half, high: half } };
 }
 
 function studentOf(

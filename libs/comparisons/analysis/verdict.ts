@@ -68,7 +68,7 @@ const openings: Record<VerdictOutcome, string> = {
 };
 
 function sentenceOf(metric: DraftMetric, outcome: VerdictOutcome, confidence: number): string {
-  const { pairing, difference, baseline, candidate, interval, wins, losses } = metric;
+  const { pairing, difference, baseline, candidate, interval } = metric;
   if (pairing.paired === 0) {
     return `Not enough evidence: no item has a score of ${metric.metric} in both runs.`;
   }
@@ -85,13 +85,22 @@ function sentenceOf(metric: DraftMetric, outcome: VerdictOutcome, confidence: nu
     ...(outcome === 'equivalent' ? [] : [pText(metric, confidence)]),
     itemsOf(pairing),
   ];
-  const head =
-    wins + losses === 0
-      ? `${metric.metric} is the same in both runs for every item, ${show.value(candidate.mean)} on average`
-      : `${metric.metric} is ${show.value(candidate.mean)} against the baseline’s ${show.value(baseline.mean)}, a difference of ${show.difference(difference)}`;
+  const head = headOf(metric, show);
   const rest = remarkOn(metric, outcome, show, confidence);
   const sentence = [`${openings[outcome]}: ${head} (${evidence.join('; ')})`, ...rest].join('; ');
   return `${sentence}.${cautionOf(metric, outcome, show)}`;
+}
+
+function headOf(
+  { metric, difference, baseline, candidate, wins, losses }: DraftMetric,
+  show: Unit,
+) {
+  const value = show.value(candidate.mean ?? Number.NaN);
+  if (wins + losses === 0) {
+    return `${metric} is the same in both runs for every item, ${value} on average`;
+  }
+  if (difference === 0) return `${metric} is ${value} in both runs on average`;
+  return `${metric} is ${value} against the baseline’s ${show.value(baseline.mean ?? Number.NaN)}, a difference of ${show.difference(difference ?? Number.NaN)}`;
 }
 
 /** What the numbers mean beyond the outcome, and what they must not be taken for. */
