@@ -11,9 +11,13 @@ import { isoTime, sql, type Queryable } from '#libs/database';
 import { getDataset } from '#libs/datasets';
 import { shapeOf } from '#libs/metrics';
 import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
-import { findChanges, meanInterval } from '#libs/statistics';
+import { clusteredMean, findChanges, meanInterval } from '#libs/statistics';
 import { z } from 'zod';
-import { usageMetrics, type UsageMetric } from './scores.ts';
+import { alignRuns } from './alignment.ts';
+import { differenceOf, momentsOf } from './analysis/difference.ts';
+import { pairScores, scoreStatus, type MetricScores } from './analysis/pairs.ts';
+import { readComparedRuns, type ComparedRun } from './compared-runs.ts';
+import { readScores, readUsage, usageMetrics, type UsageMetric } from './scores.ts';
 
 /** Completed runs that are there: those that a series consists of. */
 const inSeries = (datasetId: string) => sql`
@@ -52,9 +56,8 @@ export async function listSeries(
  * A metric over the runs of a series, the newest so many: means with their intervals, the paired
  * difference of each run to the one before it, and where the level changes.
  *
- * The mean of the differences and its standard error are those of `clusteredMean`, the repeats of an item
- * being a cluster: with sums s of m differences of each item, totals S and M over all items, S / M and
- * Σ (s M − S m)² / (M³ (M − m)), computed in decimals, so that they are the same in every call.
+ * Differences are those of a comparison of the two runs: by number or key, repeats of an item taken
+ * together. Runs are read one after another, so that memory does not follow their number.
  *
  * Changes are found by `findChanges`. What matters there is how much a mean varies between runs over the
  * same items: half of the median of squared standard error × n of the paired differences, over the n of
@@ -73,8 +76,8 @@ export async function getTrend(
   const name = query.name ?? (await onlySeries(database, projectId, datasetId));
   const read = await readRuns(database, { ...query, datasetId, name });
   const { direction } = read;
-  const { runs, notes } = withinBudget(read.runs);
-  const points = await readPoints(database, runs);
+  const { runs, isRead, notes } = withinBudget(read.runs);
+  const points = await readPoints(database, projectId, runs, isRead);
   return {
     datasetId,
     name,
@@ -118,7 +121,6 @@ interface TrendRun {
   versionId: string;
   datasetVersion: number;
   filter: RunFilter | null;
-  repeats: number;
   total: number;
   source: Source;
   /** Of a metric: how it is configured. */
@@ -127,7 +129,7 @@ interface TrendRun {
   mean: Mean | null;
 }
 
-/** A mean, of so many values in so many items. */
+/** The mean of so many values. */
 interface Mean {
   n: number;
   mean: number | null;
@@ -149,7 +151,7 @@ async function readRuns(
   const select = (withMetric: boolean) =>
     database.query<RunRow>(sql`
       select r.id, ${isoTime('r.created_at')} as "createdAt", r.dataset_version_id as "versionId",
-        v.version as "datasetVersion", r.filter, r.repeats, r.total, r.metrics, m.metric as index,
+        v.version as "datasetVersion", r.filter, r.total, r.metrics, m.metric as index,
         coalesce(m.n, 0) as n, m.mean, m.standard_error as "standardError",
         m.confidence_low as low, m.confidence_high as high
       from evaluation_runs r
@@ -215,38 +217,66 @@ async function nothingToShow(
   );
 }
 
-/** As many of the newest runs as may be read for their means: those of metrics are stored. */
-function withinBudget(runs: readonly TrendRun[]): { runs: readonly TrendRun[]; notes: string[] } {
+/**
+ * As many of the newest runs as may be read, of which the newest is read whatever it takes. The means of
+ * metrics are stored: those of runs beyond are shown all the same.
+ */
+function withinBudget(runs: readonly TrendRun[]): {
+  runs: readonly TrendRun[];
+  isRead: (run: TrendRun) => boolean;
+  notes: string[];
+} {
   let left: number = trendLimits.scores;
-  let from = runs.length;
-  while (from > 0) {
-    const run = runs[from - 1];
-    // The newest is shown whatever it takes.
-    if (!run || (run.mean === null && run.total > left && from < runs.length)) break;
-    if (run.mean === null) left -= run.total;
-    from -= 1;
+  const read = new Set<TrendRun>();
+  for (const run of runs.toReversed()) {
+    left -= run.total;
+    if (left < 0 && read.size > 0) break;
+    read.add(run);
   }
+  const shown = runs.filter((run) => run.mean !== null || read.has(run));
+  const out = runs.length - shown.length;
   const notes =
-    from === 0
+    out === 0
       ? []
       : [
-          `The oldest ${from === 1 ? 'run is' : `${from} runs are`} left out: at most ${trendLimits.scores.toLocaleString('en-US')} items are read for means that are not stored.`,
+          `The oldest ${out === 1 ? 'run is' : `${out} runs are`} left out: at most ${atMost} items are read for means that are not stored.`,
         ];
-  return { runs: runs.slice(from), notes };
+  return { runs: shown, isRead: (run) => read.has(run), notes };
 }
+
+const atMost = trendLimits.scores.toLocaleString('en-US');
 
 interface ReadPoint {
   point: TrendPoint;
   standardError: number | null;
 }
 
-async function readPoints(database: Queryable, runs: readonly TrendRun[]): Promise<ReadPoint[]> {
-  const means = await readMeans(database, runs);
-  const differences = await readDifferences(database, runs);
-  return runs.map((run, place) => {
-    const mean = run.mean ?? means.get(run.id) ?? NO_MEAN;
-    const difference = differences[place] ?? NO_RUN_BEFORE;
-    return {
+/** A run whose values have been read. */
+interface ReadRun {
+  run: TrendRun;
+  compared: ComparedRun;
+  scores: MetricScores;
+}
+
+async function readPoints(
+  database: Queryable,
+  projectId: string,
+  runs: readonly TrendRun[],
+  isRead: (run: TrendRun) => boolean,
+): Promise<ReadPoint[]> {
+  const compared = await readComparedRuns(
+    database,
+    projectId,
+    runs.map(({ id }) => id),
+  );
+  const points: ReadPoint[] = [];
+  let before: ReadRun | undefined;
+  for (const [place, run] of runs.entries()) {
+    const details = compared[place];
+    const scores = details && isRead(run) ? await readValues(database, run, details) : undefined;
+    const read = details && scores && { run, compared: details, scores };
+    const mean = run.mean ?? (read ? meanOf(read) : NO_MEAN);
+    points.push({
       standardError: mean.standardError,
       point: {
         runId: run.id,
@@ -256,169 +286,72 @@ async function readPoints(database: Queryable, runs: readonly TrendRun[]): Promi
         mean: mean.mean,
         low: mean.low,
         high: mean.high,
-        ...(typeof difference === 'string'
-          ? { difference: null, notCompared: difference }
-          : { difference, notCompared: null }),
+        ...(place === 0
+          ? { difference: null, notCompared: 'It is the first run shown.' }
+          : await compareWith(database, before, read)),
       },
-    };
-  });
+    });
+    before = read;
+  }
+  return points;
 }
 
 const NO_MEAN: Mean = { n: 0, mean: null, standardError: null, low: null, high: null };
-const NO_RUN_BEFORE = 'It is the first run shown.';
 
-/** Values of one run, by the number of the item: columns `no` and `value`, which is a decimal. */
-function valuesOf(run: ReturnType<typeof sql>, source: Source, index: ReturnType<typeof sql>) {
-  // A double by its shortest text is exact.
-  if (source.kind === 'metric') {
-    return sql`(
-      select no, value::text::numeric as value from scores
-      where run_id = ${run} and metric = ${index} and value is not null)`;
-  }
-  const column = sql.raw(source.metric);
-  // Nobody waited for an answer from the cache.
-  const counts = source.metric === 'latency_ms' ? sql`and not cached` : sql``;
-  return sql`(
-    select no, ${column}::text::numeric as value from evaluation_items
-    where run_id = ${run} and status = 'completed' and ${column} is not null ${counts})`;
-}
-
-/**
- * Number, mean and standard error of values that are grouped by item.
- * @param grouped rows with `s`, the sum of an item's values, and `m`, how many it has
- */
-const summaryOf = (grouped: ReturnType<typeof sql>) => sql`
-  select max("all")::int as n, count(*)::int as items, (max(total) / max("all"))::float8 as mean,
-    case when count(*) > 1
-      then sqrt(sum((s * "all" - total * m) ^ 2 / ("all" ^ 3 * ("all" - m))))::float8
-    end as "standardError"
-  from (select s, m, sum(s) over () as total, sum(m) over () as "all" from (${grouped}) g) t
-  having count(*) > 0`;
-
-interface Summary {
-  place: number;
-  n: number;
-  items: number;
-  mean: number;
-  standardError: number | null;
-}
-
-/** Means that are not stored: of what targets used. */
-async function readMeans(
+async function readValues(
   database: Queryable,
-  runs: readonly TrendRun[],
-): Promise<Map<string, Mean>> {
-  const wanted = runs.filter(({ mean }) => mean === null);
-  const source = wanted[0]?.source;
-  if (!source) return new Map();
-  const rows = await database.query<Summary>(sql`
-    select g.place::int as place, x.* from unnest(
-      ${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ repeats }) => repeats)}::int[]
-    ) with ordinality as g (run_id, repeats, place)
-    cross join lateral (${summaryOf(sql`
-      select sum(value) as s, count(*) as m
-      from ${valuesOf(sql`g.run_id`, source, sql`0`)} v group by no / g.repeats`)}) x`);
-  return new Map(
-    rows.flatMap(({ place, n, items, mean, standardError }): [string, Mean][] => {
-      const run = wanted[place - 1];
-      if (!run) return [];
-      const interval =
-        standardError === null
-          ? null
-          : meanInterval(
-              { n: items, mean, standardDeviation: standardError * Math.sqrt(items) },
-              CONFIDENCE,
-            );
-      const { low, high } = interval ?? { low: null, high: null };
-      return [[run.id, { n, mean, standardError, low, high }]];
-    }),
-  );
+  { source }: TrendRun,
+  compared: ComparedRun,
+): Promise<MetricScores | undefined> {
+  // What failed has no value; that is all that matters here.
+  const failed = new Int32Array();
+  if (source.kind === 'usage') return (await readUsage(database, compared, failed))[source.metric];
+  const metrics = [{ index: source.index, categorical: false }];
+  return (await readScores(database, compared, failed, metrics))[0];
 }
 
 const CONFIDENCE = 0.95;
 
-interface Pair {
-  place: number;
-  before: TrendRun;
-  run: TrendRun;
+/** The mean of one run's values; repeats of an item are taken together. */
+function meanOf({ scores, compared: { repeats } }: ReadRun): Mean {
+  const nos: number[] = [];
+  scores.status.forEach((status, no) => {
+    if (status === scoreStatus.scored) nos.push(no);
+  });
+  const values = Float64Array.from(nos, (no) => scores.values[no] ?? Number.NaN);
+  const { n, mean, standardDeviation } = momentsOf(values);
+  if (n === 0) return NO_MEAN;
+  if (repeats > 1) {
+    const items = Int32Array.from(nos, (no) => Math.floor(no / repeats));
+    const robust = clusteredMean(values, items, CONFIDENCE);
+    if (!robust) return { ...NO_MEAN, n, mean };
+    return { n, mean, standardError: robust.standardError, ...robust.interval };
+  }
+  const interval = meanInterval({ n, mean, standardDeviation }, CONFIDENCE);
+  if (!interval) return { ...NO_MEAN, n, mean };
+  return { n, mean, standardError: standardDeviation / Math.sqrt(n), ...interval };
 }
 
-/** By the place of the run: its difference to the one before, or why there is none. */
-async function readDifferences(
+async function compareWith(
   database: Queryable,
-  runs: readonly TrendRun[],
-): Promise<(TrendPoint['difference'] | string)[]> {
-  const differences: (TrendPoint['difference'] | string)[] = runs.map(() => NO_RUN_BEFORE);
-  const byNumber: Pair[] = [];
-  const byKey: Pair[] = [];
-  let left: number = trendLimits.scores;
-  for (let place = runs.length - 1; place > 0; place -= 1) {
-    const [before, run] = [runs[place - 1], runs[place]];
-    if (!before || !run) continue;
-    left -= before.total + run.total;
-    if (before.spec?.metric !== run.spec?.metric) {
-      differences[place] = 'The run before has another metric under this name.';
-    } else if (left < 0) {
-      differences[place] =
-        `At most ${trendLimits.scores.toLocaleString('en-US')} scores are read, of the newest runs; ask for fewer runs, or compare the two.`;
-    } else {
-      differences[place] = 'No item has a score in both runs.';
-      (isSameSelection(before, run) ? byNumber : byKey).push({ place, before, run });
-    }
+  before: ReadRun | undefined,
+  read: ReadRun | undefined,
+): Promise<Pick<TrendPoint, 'difference' | 'notCompared'>> {
+  const without = (notCompared: string) => ({ difference: null, notCompared });
+  if (!before || !read) {
+    return without(
+      `At most ${atMost} scores are read, of the newest runs; ask for fewer runs, or compare the two.`,
+    );
   }
-  for (const { pairs, join } of [
-    { pairs: byNumber, join: joinedByNumber },
-    { pairs: byKey, join: joinedByKey },
-  ]) {
-    for (const { place, n, mean, standardError } of await comparePairs(database, pairs, join)) {
-      const pair = pairs[place - 1];
-      if (pair) differences[pair.place] = { runId: pair.before.id, n, mean, standardError };
-    }
+  if (before.run.spec?.metric !== read.run.spec?.metric) {
+    return without('The run before has another metric under this name.');
   }
-  return differences;
-}
-
-/** Whether the same numbers are the same items and repeats. */
-const isSameSelection = (a: TrendRun, b: TrendRun): boolean =>
-  a.versionId === b.versionId &&
-  a.repeats === b.repeats &&
-  JSON.stringify(a.filter) === JSON.stringify(b.filter);
-
-type Joined = (source: Source) => ReturnType<typeof sql>;
-
-const before = (source: Source) => valuesOf(sql`g.before_id`, source, sql`g.before_index`);
-const after = (source: Source) => valuesOf(sql`g.run_id`, source, sql`g.run_index`);
-
-const joinedByNumber: Joined = (source) => sql`
-  ${before(source)} a join ${after(source)} b on b.no = a.no`;
-
-const joinedByKey: Joined = (source) => sql`
-  ${before(source)} a
-  join evaluation_items i on i.run_id = g.before_id and i.no = a.no
-  join evaluation_items j on j.run_id = g.run_id and j.key = i.key and j.repeat = i.repeat
-  join ${after(source)} b on b.no = j.no`;
-
-async function comparePairs(
-  database: Queryable,
-  pairs: readonly Pair[],
-  join: Joined,
-): Promise<Summary[]> {
-  const source = pairs[0]?.run.source;
-  if (!source) return [];
-  const indexes = (of: (pair: Pair) => TrendRun): number[] =>
-    pairs.map((pair) => {
-      const { source } = of(pair);
-      return source.kind === 'metric' ? source.index : 0;
-    });
-  return database.query<Summary>(sql`
-    select g.place::int as place, x.* from unnest(
-      ${pairs.map(({ before }) => before.id)}::uuid[], ${pairs.map(({ run }) => run.id)}::uuid[],
-      ${indexes(({ before }) => before)}::smallint[], ${indexes(({ run }) => run)}::smallint[],
-      ${pairs.map(({ before }) => before.repeats)}::int[]
-    ) with ordinality as g (before_id, run_id, before_index, run_index, repeats, place)
-    cross join lateral (${summaryOf(sql`
-      select sum(b.value - a.value) as s, count(*) as m
-      from ${join(source)} group by a.no / g.repeats`)}) x`);
+  const alignment = await alignRuns(database, read.compared, before.compared, {});
+  const { pairs } = pairScores(alignment, read.scores, before.scores, false);
+  const found = differenceOf(pairs, { confidence: CONFIDENCE, binary: false });
+  if (!found) return without('No item has a score in both runs.');
+  const { n, value: mean, standardError } = found;
+  return { difference: { runId: before.run.id, n, mean, standardError }, notCompared: null };
 }
 
 function changesOf(read: readonly ReadPoint[]): Trend['changes'] {
