@@ -37,7 +37,8 @@ export interface Cluster {
   /** By the way of the tests, which does not fail with the product's. */
   database(): Promise<Database>;
   client(): Client;
-  start(member: Member, extra?: Record<string, string>): Promise<void>;
+  /** @param root of another version of the product */
+  start(member: Member, extra?: Record<string, string>, root?: string): Promise<void>;
   kill(member: Member): Promise<void>;
   /** Starts whatever does not run, and opens every link. */
   heal(): Promise<void>;
@@ -50,11 +51,18 @@ export interface Cluster {
 export async function startCluster(
   kind: BackendKind,
   size: { apis: number; workers: number },
-  overrides: Record<string, string> = {},
+  {
+    overrides = {},
+    postgresFolder,
+  }: {
+    overrides?: Record<string, string>;
+    /** Left out: a temporary one. */
+    postgresFolder?: string;
+  } = {},
 ): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'llm-eval-faults-'));
   const [postgres, redis] = await Promise.all([
-    startFaultyPostgres(join(folder, 'postgres')),
+    startFaultyPostgres(postgresFolder ?? join(folder, 'postgres')),
     kind === 'redis' ? startFaultyRedis(folder) : undefined,
   ]);
   const queuePrefix = `faults-${randomBytes(6).toString('hex')}`;
@@ -118,8 +126,9 @@ export async function startCluster(
       });
     },
 
-    async start(member, extra = {}) {
-      member.process = await startProcess(member.app, { ...member.environment, ...extra });
+    async start(member, extra = {}, root = undefined) {
+      const environment = { ...member.environment, ...extra };
+      member.process = await startProcess(member.app, environment, undefined, root);
     },
 
     async kill(member) {

@@ -30,15 +30,24 @@ export async function startFaultyPostgres(folder: string): Promise<FaultyPostgre
       maxConnections: 200,
       graceMs: 0,
     });
-  let running: Postgres | undefined = await launch();
-  let url = running.url;
+  let running: Postgres | undefined;
+  let url = '';
+  const begin = async (): Promise<void> => {
+    const launched = await launch();
+    running = launched;
+    ({ url } = launched);
+    // It may end by itself, as when its disk is full.
+    void launched.lost.then(() => {
+      if (running === launched) running = undefined;
+    });
+  };
+  await begin();
   return {
     address: () => ({ host: new URL(url).hostname, port: Number(new URL(url).port) }),
     url: () => url,
     async restart() {
       await running?.stop();
-      running = await launch();
-      ({ url } = running);
+      await begin();
     },
     async kill() {
       const [pid = ''] = (await readFile(join(dataFolder, 'postmaster.pid'), 'utf8')).split('\n');
@@ -48,8 +57,7 @@ export async function startFaultyPostgres(folder: string): Promise<FaultyPostgre
       running = undefined;
     },
     async start() {
-      running ??= await launch();
-      ({ url } = running);
+      if (!running) await begin();
     },
     async stop() {
       await running?.stop();

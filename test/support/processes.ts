@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
@@ -21,14 +22,16 @@ const messages = z.union([
  * Starts an API or a worker process and waits until it is ready. It ends by itself when this process
  * does. The environment is what is given here and the PATH, nothing else.
  * @param onLog gets what it logs; left out: that is shown
+ * @param root where the product is; left out: here
  */
 export async function startProcess(
   app: 'api' | 'worker',
   environment: Record<string, string>,
   onLog?: (text: string) => void,
+  root = fileURLToPath(new URL('../..', import.meta.url)),
 ): Promise<ProductProcess> {
-  const entry = fileURLToPath(new URL(`../../apps/${app}/main.ts`, import.meta.url));
-  const child = fork(entry, {
+  const child = fork(join(root, `apps/${app}/main.ts`), {
+    cwd: root,
     env: { PATH: process.env.PATH, ...environment },
     // Of the flags of this process none: jest's own would not do for the product.
     execArgv: [],

@@ -45,7 +45,7 @@ const bodyProblems: Record<string, [status: number, code: string, detail: string
 
 /** What PostgreSQL, the driver and the network say when the database is away or has no room. */
 const databaseAway =
-  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|57P0[123]|53300|08...)$|timeout exceeded when trying to connect|Connection terminated/;
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|57P0[123]|53[0-9A-Z]{3}|25006|08...)$|timeout exceeded when trying to connect|Connection terminated/;
 
 /** Any error as the refusal that the caller sees; what nobody foresaw is a 500 that tells nothing. */
 export function toHttpProblem(error: unknown): HttpProblem {
