@@ -56,6 +56,5 @@ test('a cluster whose differences cancel has not changed, whatever rounding leav
   const found = of([0.1, 0.2, -0.3, ...others], clusters);
   expect(found?.signFlip).toEqual(of(others)?.signFlip);
   expect(found?.signFlip?.method).toBe('exact');
-});
   expect(of([0.1, 0.2, -0.3], [0, 0, 0])).toMatchObject({ signFlip: { p: 1 } });
 });
