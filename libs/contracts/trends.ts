@@ -5,8 +5,8 @@ import { defineOperation } from './operation.ts';
 export const trendLimits = {
   /** Runs of a trend. */
   runs: 200,
-  /** Scores that one answer reads at most for differences between runs, the newest first. */
-  scores: 1_000_000,
+  /** Scores that one answer reads at most, of the newest runs. */
+  scores: 500_000,
 } as const;
 
 /** Completed runs of one dataset under one name. */

@@ -105,7 +105,7 @@ describe('accuracy not worse by more than 1 point, cost at most +10 %', () => {
     const { outcome, rules: results } = checkRules(rules, [slightlyBetter, cost]);
     expect(outcome).toBe('pass');
     expect(results.map(({ reason }) => reason)).toEqual([
-      'Pass: accuracy went from 80.2 % to 82 %, by +1.8 points, at 95 % confidence at least +0.516 points; the rule wants at least −1 points (1,000 paired items).',
+      'Pass: accuracy went from 80.2 % to 82 %, by +1.8 points, at 95 % confidence at least +0.516 points; the rule wants at least −1 point (1,000 paired items).',
       'Pass: cost_usd went from 0.001501 USD to 0.001575 USD, by +4.96 %, at 95 % confidence at most +5.09 %; the rule wants at most +10 % (200 paired items).',
     ]);
   });
@@ -123,10 +123,10 @@ describe('accuracy not worse by more than 1 point, cost at most +10 %', () => {
     );
     expect(checkRules(rules, [unsure, dear]).outcome).toBe('fail');
     expect(checkRules(rules, [worse, cost]).rules[0]?.reason).toBe(
-      'Fail: accuracy went from 81.2 % to 78 %, by −3.2 points, at 95 % confidence at most −1.84 points; the rule wants at least −1 points (1,000 paired items).',
+      'Fail: accuracy went from 81.2 % to 78 %, by −3.2 points, at 95 % confidence at most −1.84 points; the rule wants at least −1 point (1,000 paired items).',
     );
     expect(checkRules(rules, [unsure, cost]).rules[0]?.reason).toBe(
-      'Inconclusive: accuracy went from 81 % to 80.2 %, by −0.8 points, at 95 % confidence for each end −2.03 points to +0.396 points; the rule wants at least −1 points (1,000 paired items).',
+      'Inconclusive: accuracy went from 81 % to 80.2 %, by −0.8 points, at 95 % confidence for each end −2.03 points to +0.396 points; the rule wants at least −1 point (1,000 paired items).',
     );
   });
 });

@@ -38,7 +38,8 @@ export function wordingOf({
   if (kind === 'binary') {
     return {
       value: percent,
-      difference: (value) => `${signed(trimmed(value * 100, 3), value)} points`,
+      difference: (value) =>
+        `${signed(trimmed(value * 100, 3), value)} ${Math.abs(value) === 0.01 ? 'point' : 'points'}`,
     };
   }
   const unit = source === 'usage' ? (usageUnits[metric] ?? '') : '';

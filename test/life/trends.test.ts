@@ -246,7 +246,7 @@ describe('trends', () => {
       update evaluation_runs set total = ${trendLimits.scores} where id = ${ids[0] ?? ''}`);
     const { points } = await trendOf(datasetId);
     expect(points.map(({ difference }) => difference !== null)).toEqual([false, false, true]);
-    expect(points[1]?.notCompared).toContain('At most 1,000,000 scores are read');
+    expect(points[1]?.notCompared).toContain('At most 500,000 scores are read');
     const cost = await trendOf(datasetId, { metric: 'cost_usd' });
     expect(cost.points.map(({ runId }) => runId)).toEqual(ids.slice(1));
     expect(cost.notes).toEqual([expect.stringContaining('The oldest run is left out')]);
