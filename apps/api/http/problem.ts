@@ -63,7 +63,15 @@ export function toHttpProblem(error: unknown): HttpProblem {
   if (property(error, 'status') === '400') {
     return new HttpProblem(400, 'invalid_request', 'The address of the request is malformed.');
   }
-  if (isDatabaseAway(error)) {
+  if (hasCause(error, /^53100$/)) {
+    return new HttpProblem(
+      503,
+      'database_full',
+      'The database has no disk left, so that nothing new can be taken; an operator has to make room.',
+      { headers: { 'Retry-After': '30' } },
+    );
+  }
+  if (hasCause(error, databaseAway)) {
     return new HttpProblem(503, 'database_unavailable', 'The database is away; try again soon.', {
       headers: { 'Retry-After': '5' },
     });
@@ -101,10 +109,11 @@ const shortenError = (error: NonNullable<Problem['errors']>[number]) => ({
   message: shorten(error.message, LONGEST_DETAIL),
 });
 
-function isDatabaseAway(error: unknown): boolean {
+/** Whether the error, or what caused it, has such a code or message. */
+function hasCause(error: unknown, pattern: RegExp): boolean {
   for (let cause = error; typeof cause === 'object' && cause !== null;) {
-    if (databaseAway.test(property(cause, 'code'))) return true;
-    if (databaseAway.test(property(cause, 'message'))) return true;
+    if (pattern.test(property(cause, 'code'))) return true;
+    if (pattern.test(property(cause, 'message'))) return true;
     cause = Reflect.get(cause, 'cause');
   }
   return false;
