@@ -210,9 +210,11 @@ function studentOf(
  * metric that cannot change by more than R: if the true mean were at the margin, more than c would be
  * seen with a chance of at least (margin − |c|) / (R − |c|) each time, and so never with at most
  * (1 − (margin − |c|) / (R − |c|))^m, which is p; for c = 0 and p = 0.05 that is the rule of three,
- * m ≈ 3 R / margin. Null where R is not known: a rare large difference would not have been seen.
+ * m ≈ 3 R / margin. Where R is not known, as of costs, the differences are taken to lie symmetrically
+ * around their mean, as a sign-flip test takes them: all on the same side of both ends with a chance of at
+ * most 2^−m. It would not know of a large difference that is rare.
  *
- * Null also where no difference can be as large as the margin, which then says nothing.
+ * Null where no difference can be as large as the margin, which then says nothing.
  *
  * Source: B. D. Jovanovic and P. S. Levy, "A look at the rule of three", The American Statistician 51
  * (1997), 137–139; for others see the functions of the statistics.
@@ -231,8 +233,7 @@ export function equivalenceOf(
   if (standardError === null) return null;
   if (standardError === 0) {
     if (Math.abs(value) >= margin) return 1;
-    if (reach === null) return null;
-    const seen = (margin - Math.abs(value)) / (reach - Math.abs(value));
+    const seen = reach === null ? 0.5 : (margin - Math.abs(value)) / (reach - Math.abs(value));
     return (1 - seen) ** (robust?.clusters ?? n);
   }
   if (robust) return equivalenceOfMeanP(robust, margin);
