@@ -14,6 +14,7 @@ export interface Watchers {
 }
 
 export function watchRun({ members }: Cluster, runId: string): Watchers {
+  let closed = false;
   const watchers = members
     .filter(({ app }) => app === 'api')
     .map(({ environment }) => {
@@ -32,6 +33,10 @@ export function watchRun({ members }: Cluster, runId: string): Watchers {
         });
       };
       socket.on('connect', subscribe);
+      socket.on('connect_error', () => {
+        // The server itself said no, as while its database is away: socket.io does not try again then.
+        if (!socket.active) setTimeout(() => closed || socket.connect(), 500);
+      });
       socket.on('run:progress', (snapshot) => seen.push(snapshot));
       socket.on('run:finished', (snapshot) => seen.push(snapshot));
       return { socket, seen };
@@ -54,6 +59,7 @@ export function watchRun({ members }: Cluster, runId: string): Watchers {
       }
     },
     close() {
+      closed = true;
       for (const { socket } of watchers) socket.disconnect();
     },
   };
