@@ -205,6 +205,8 @@ export function createConnections(options: {
       conn.on('close', (_reason: string, description: unknown) => {
         const tooLarge = property(description, 'message').includes('Max payload size exceeded');
         if (tooLarge) endedBy.add('message_too_large');
+        // Whoever ended it: a client that does not answer the end of a websocket would keep the line.
+        this.hangUp();
       });
     }
 
