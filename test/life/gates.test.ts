@@ -13,7 +13,9 @@ import {
   type GateContext,
 } from '#libs/gates';
 import { fill, finish } from '#libs/runs';
+import { Client } from 'pg';
 import { claimedBatches, scored, work } from '../support/by-hand.ts';
+import { startChildWorker } from '../support/child-workers.ts';
 import { waitFor } from '../support/wait.ts';
 import { backends, createWorld, type World } from '../support/world.ts';
 
@@ -49,11 +51,16 @@ describe.each(backends)('gates of completed runs on %s', (kind) => {
   const decided = ({ id }: { id: string }) =>
     world.database.query<{ comparisonId: string | null }>(sql`
       select comparison_id as "comparisonId" from run_follow_ups where run_id = ${id}`);
-  const followedUp = async (run: { id: string }): Promise<GateResult[]> =>
-    waitFor(async () => {
-      const results = await resultsOf(run);
-      return results.length > 0 && (await decided(run)).length === 0 ? results : undefined;
-    });
+  const followedUp = async (run: { id: string }, timeoutMs = 30_000): Promise<GateResult[]> =>
+    waitFor(
+      async () => {
+        const results = await resultsOf(run);
+        return results.length > 0 && (await decided(run)).length === 0 ? results : undefined;
+      },
+      async () =>
+        JSON.stringify([await world.runs.get(world.projectId, run.id), await decided(run)]),
+      timeoutMs,
+    );
 
   /** Completes a run by hand, as workers would: each item with the score that `valueOf` gives. */
   const complete = async (
@@ -324,5 +331,39 @@ describe.each(backends)('gates of completed runs on %s', (kind) => {
       expect(await resultsOf(unpinned.candidate)).toEqual([]);
       await worker.stop();
     });
+
+    // The completion itself, the comparison, and the results: all that writes on the way.
+    test.each(['run_follow_ups', 'comparisons', 'gate_results'])(
+      'killed as it is about to write to %s, nothing is lost',
+      async (table) => {
+        const { datasetId, recordingId, gate: made } = await pinned();
+        const holder = new Client({ connectionString: world.config.databaseUrl });
+        await holder.connect();
+        await holder.query(`begin; lock table ${table} in share mode`);
+        const child = await startChildWorker(world);
+        const candidate = await run(datasetId, recordingId);
+        try {
+          await waitFor(
+            async () => {
+              const [waiting] = await world.database.query(sql`
+                select 1 from pg_locks where relation = ${table}::regclass and not granted`);
+              return waiting;
+            },
+            () => 'nobody was held up',
+            30_000,
+          );
+        } finally {
+          await child.kill('SIGKILL');
+          await holder.end();
+        }
+        expect((await resultsOf(candidate)).map(({ gateId }) => gateId)).not.toContain(made.id);
+
+        const worker = await world.startWorker();
+        const results = await followedUp(candidate, 60_000);
+        expect(results.find(({ gateId }) => gateId === made.id)).toMatchObject({ outcome: 'pass' });
+        await worker.stop();
+      },
+      120_000,
+    );
   });
 });
