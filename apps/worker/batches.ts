@@ -8,7 +8,7 @@ import {
   type Target,
   type TargetResult,
 } from '#libs/evaluation';
-import type { BatchQueue, Handler, JobHandle } from '#libs/queues';
+import { JobFailure, type BatchQueue, type Handler, type JobHandle } from '#libs/queues';
 import {
   bookPaid,
   clientOutputs,
@@ -72,11 +72,13 @@ const REMEMBERED_TARGETS = 100;
  * A batch of calls is one item, and hundreds are at work at a time. Those that start together share
  * statements, and so do those of one run that end together; what is computed here has enough items to
  * a batch, and goes alone.
+ * @param closed is told how many items each batch closed
  */
 export function createBatchHandler(
   context: RunContext,
   canceledRuns: CanceledRuns,
   tools: Tools,
+  closed: (queue: BatchQueue, items: number) => void = () => {},
 ): BatchHandler {
   const gate = createGate();
   const stopping = new AbortController();
@@ -194,13 +196,14 @@ export function createBatchHandler(
     if (start?.kind === 'done') end = start.end;
     else if (start?.kind === 'poisoned') end = await giveUpOrSplit(context, start);
     const stored = end instanceof CallDeferred ? await handleOfJob.defer(end.delayMs) : end;
+    if (stored) closed(queue, stored.closed);
     if (context.queues.kind === 'redis' && stored?.hint === true) {
       await handleOfJob.hint(job.runId);
     }
     await fillAgain(job.runId);
     // So that Bull Board shows what failed.
     if (stored && stored.failed > 0) {
-      throw new Error(
+      throw new JobFailure(
         `${stored.failed} of ${stored.closed} items failed; the run's page says which.`,
       );
     }
@@ -226,7 +229,7 @@ async function owned<Result>(
     });
     context.logger.error({ err: error, ...batch.job }, 'a batch failed unexpectedly');
     // What went wrong stands in the log; Bull Board shows this message to people, and it could quote data.
-    throw new Error(
+    throw new JobFailure(
       'The batch failed unexpectedly and will be tried again; see the worker’s log.',
       {
         cause: error,
@@ -381,7 +384,7 @@ async function retryOneBatch(context: RunContext, runId: string, batch: number):
     await reopen(context, runId, { batch });
   } catch (error) {
     // A canceled run refuses; its message is made for people.
-    if (error instanceof RequestError) throw new Error(error.message, { cause: error });
+    if (error instanceof RequestError) throw new JobFailure(error.message, { cause: error });
     throw error;
   }
   await fill(context, runId);

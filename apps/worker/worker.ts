@@ -1,11 +1,12 @@
-import { ConfigurationError, type Config, type Logger } from '#libs/config';
+import { concurrencyOf, ConfigurationError, type Config, type Logger } from '#libs/config';
 import { createComparisons, createResampler } from '#libs/comparisons';
 import { openDatabase } from '#libs/database';
+import { joinFleet } from '#libs/fleet';
 import { createCalls } from '#libs/calls';
 import { createModels } from '#libs/models';
 import { createOutgoingHttp } from '#libs/outgoing';
 import { createProviders, warnOfUnopened } from '#libs/providers';
-import { openQueues } from '#libs/queues';
+import { openQueues, type Handler, type QueueName, type RunningWorker } from '#libs/queues';
 import { createSandbox } from '#libs/sandbox';
 import { createTarget } from '#libs/targets';
 import { createBatchHandler, type Tools } from './batches.ts';
@@ -15,11 +16,6 @@ import { serveHealth } from './health.ts';
 import { startReconciler } from './reconciler.ts';
 import { createRunStepHandler } from './run-steps.ts';
 import { createItemScorer } from './scorers.ts';
-
-/** Steps of runs are short and rare beside batches. */
-const RUN_STEP_CONCURRENCY = 4;
-/** Each takes a core while it is resampled. */
-const COMPARISON_CONCURRENCY = 1;
 
 /** A worker process at work; `stop` hands back what does not end by the deadline. */
 export interface WorkerProcess {
@@ -61,23 +57,33 @@ export async function startWorker(
   const providers = createProviders({ database, secretKeys: config.secretKeys });
   await warnOfUnopened({ database, secretKeys: config.secretKeys, logger });
   const models = createModels({ caller: calls, http, providers });
-  const batches = createBatchHandler(context, canceledRuns, {
+  const concurrency = concurrencyOf(config);
+  const member = joinFleet({
+    database,
+    logger,
+    // A queue that this process does not work for is not its own.
+    queues: Object.fromEntries(Object.entries(concurrency).filter(([, most]) => most > 0)),
+  });
+  const tools = {
     createTarget,
     scorer: createItemScorer({ sandbox, http, models }),
     lanes: calls,
     ports: { caller: calls, http, secrets: providers, models },
     ...given,
-  });
+  };
+  const batches = createBatchHandler(context, canceledRuns, tools, (queue, items) =>
+    member.closed(queue, items),
+  );
   const resampler = createResampler();
+  const work = <Name extends QueueName>(name: Name, handler: Handler<Name>): RunningWorker[] =>
+    concurrency[name] === 0
+      ? []
+      : [queues.startWorker(name, concurrency[name], handler, member.observer)];
   const workers = [
-    queues.startWorker('batches', config.workerConcurrency, batches.handle('batches')),
-    queues.startWorker('calls', config.workerCallConcurrency, batches.handle('calls')),
-    queues.startWorker('runs', RUN_STEP_CONCURRENCY, createRunStepHandler(context, gates)),
-    queues.startWorker(
-      'comparisons',
-      COMPARISON_CONCURRENCY,
-      createComparisonHandler(context, gates, resampler),
-    ),
+    ...work('batches', batches.handle('batches')),
+    ...work('calls', batches.handle('calls')),
+    ...work('runs', createRunStepHandler(context, gates)),
+    ...work('comparisons', createComparisonHandler(context, gates, resampler)),
   ];
   const reconciler = startReconciler(context, gates, config.reconcileIntervalMs);
   const health =
@@ -106,6 +112,7 @@ export async function startWorker(
         await sandbox.close();
         await http.close();
         await health?.close();
+        await member.leave();
         await database.close();
       }
     },

@@ -44,8 +44,10 @@ const environmentSchema = z.object({
     .refine((keys) => keys.every((key) => key.length >= SHORTEST_SECRET_KEY), {
       error: `must be keys of at least ${SHORTEST_SECRET_KEY} characters, with commas between them; \`openssl rand -base64 32\` makes one`,
     }),
-  WORKER_CONCURRENCY: integer(1, 10_000).default(4),
-  WORKER_CALL_CONCURRENCY: integer(1, 10_000).default(400),
+  WORKER_CONCURRENCY: integer(0, 10_000).default(4),
+  WORKER_CALL_CONCURRENCY: integer(0, 10_000).default(400),
+  WORKER_STEP_CONCURRENCY: integer(0, 10_000).default(4),
+  WORKER_COMPARISON_CONCURRENCY: integer(0, 10_000).default(1),
   WORKER_HEALTH_PORT: integer(0, 65535).optional(),
   DATABASE_POOL_MAX: integer(2, 500).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -131,10 +133,14 @@ export interface Config {
   adminKey: string | undefined;
   /** What credentials and secrets are encrypted with: the first encrypts, all decrypt. May be none. */
   secretKeys: string[];
-  /** Batches that one worker process computes at the same time. */
+  /** Batches that one worker process computes at the same time; here and below 0: none at all. */
   workerConcurrency: number;
   /** Batches beside those that may wait for calls elsewhere in one worker process. */
   workerCallConcurrency: number;
+  /** Starts and ends of runs: short, and rare beside batches. */
+  workerStepConcurrency: number;
+  /** Comparisons of runs: each takes a core while it is resampled. */
+  workerComparisonConcurrency: number;
   /** Where a worker serves its health and metrics, on `host`; unset: nowhere. */
   workerHealthPort: number | undefined;
   /** PostgreSQL connections that one process may hold for tables; the queue has its own few. */
@@ -193,6 +199,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     secretKeys: env.LLM_EVAL_SECRET_KEY,
     workerConcurrency: env.WORKER_CONCURRENCY,
     workerCallConcurrency: env.WORKER_CALL_CONCURRENCY,
+    workerStepConcurrency: env.WORKER_STEP_CONCURRENCY,
+    workerComparisonConcurrency: env.WORKER_COMPARISON_CONCURRENCY,
     workerHealthPort: env.WORKER_HEALTH_PORT,
     databasePoolMax: env.DATABASE_POOL_MAX,
     logLevel: env.LOG_LEVEL,
@@ -219,3 +227,19 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     alertWebhookUrl: env.ALERT_WEBHOOK_URL,
   };
 }
+
+/** Jobs that one worker process does at the same time, by their queue. */
+export const concurrencyOf = (
+  config: Pick<
+    Config,
+    | 'workerConcurrency'
+    | 'workerCallConcurrency'
+    | 'workerStepConcurrency'
+    | 'workerComparisonConcurrency'
+  >,
+): { batches: number; calls: number; runs: number; comparisons: number } => ({
+  batches: config.workerConcurrency,
+  calls: config.workerCallConcurrency,
+  runs: config.workerStepConcurrency,
+  comparisons: config.workerComparisonConcurrency,
+});

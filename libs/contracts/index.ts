@@ -18,6 +18,7 @@ import { templateOperations } from './templates.ts';
 import { trendOperations } from './trends.ts';
 
 export * from './access.ts';
+export * from './admin.ts';
 export * from './baselines.ts';
 export * from './calibrations.ts';
 export * from './common.ts';

@@ -7,7 +7,8 @@ export interface BatchPlan {
   window: number;
 }
 
-const LOCAL_BATCH_MAX = 250;
+/** Items of the largest batch of what is computed here. */
+export const LOCAL_BATCH_MAX = 250;
 const LOCAL_BATCH_MIN = 10;
 /** Enough batches for every worker of a cluster to have one, also on a small run. */
 const LOCAL_PARTS = 16;

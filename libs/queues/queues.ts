@@ -30,6 +30,39 @@ export type RunStep = 'start' | 'finish';
 /** What the queue says of a job, for the reconciler. */
 export type JobVerdict = 'pending' | 'missing' | 'finished';
 
+/** Hears of each job that is begun here, and then how it ended. */
+export type JobObserver = (
+  queue: QueueName,
+  jobId: string,
+) => (outcome: 'done' | 'failed' | 'deferred') => void;
+
+/** Why a job failed, in words made for people: the queue keeps and shows them as they are. */
+export class JobFailure extends Error {
+  override name = 'JobFailure';
+}
+
+/** A job that failed and is kept; what it carried are ids. */
+export interface FailedJob {
+  id: string;
+  name: string;
+  payload: BatchJob | RunJob | ComparisonJob;
+  reason: string;
+  attempts: number;
+  /** Milliseconds since the epoch. */
+  failedAt: number;
+}
+
+/** How many jobs a queue holds, by their state; those of a paused queue wait. */
+export interface QueueState {
+  paused: boolean;
+  waiting: number;
+  active: number;
+  delayed: number;
+  failed: number;
+  /** Age of the oldest job that waits; null where none does. */
+  oldestWaitSeconds: number | null;
+}
+
 /** What a handler may ask of the job that it works on. */
 export interface JobHandle {
   /** The job's name: for the queue `runs`, the step. */
@@ -68,7 +101,24 @@ export interface Queues {
     name: Name,
     concurrency: number,
     handler: Handler<Name>,
+    observer?: JobObserver,
   ): RunningWorker;
+  state(name: QueueName): Promise<QueueState>;
+  /** The failed jobs, newest first: `count` of them from the place `from` on. */
+  failedJobs(name: QueueName, from: number, count: number): Promise<FailedJob[]>;
+  /** Those of the jobs that have failed and are kept. */
+  findFailedJobs(name: QueueName, ids: readonly string[]): Promise<FailedJob[]>;
+  /** Sends a failed job again, as itself. False where it is no failed job any more. */
+  retryJob(name: QueueName, id: string): Promise<boolean>;
+  /** Takes a failed job off the list. */
+  removeJob(name: QueueName, id: string): Promise<void>;
+  /** Workers take no more jobs of it, on all machines; those at work go on. */
+  pause(name: QueueName): Promise<void>;
+  resume(name: QueueName): Promise<void>;
+  /** Removes what waits, delayed jobs too. Claims of the tables whose jobs are gone are found. */
+  drain(name: QueueName): Promise<void>;
+  /** Removes every job, those at work too. The queue is paused afterwards where it was before. */
+  obliterate(name: QueueName): Promise<void>;
   /** Calls back with whatever hint arrives; see `JobHandle.hint` and `hintInTransaction`. */
   listenForHints(onHint: (payload: unknown) => void): Promise<() => Promise<void>>;
   ping(): Promise<void>;
@@ -156,15 +206,71 @@ export async function openQueues(
       }
     },
 
-    startWorker(name, concurrency, handler) {
+    startWorker(name, concurrency, handler, observer) {
       const payload = payloads[name];
       return backend.startWorker(
         name,
         async (job, token) => {
-          await handler(payload.parse(job.data), handleOf(job, token, backend, logger));
+          const ended = observer?.(name, job.id ?? '');
+          try {
+            await handler(payload.parse(job.data), handleOf(job, token, backend, logger));
+            ended?.('done');
+          } catch (error) {
+            ended?.(error instanceof DelayedError ? 'deferred' : 'failed');
+            throw forPeople(error, () =>
+              logger.error({ err: error, queue: name, job: job.id }, 'a job failed unexpectedly'),
+            );
+          }
         },
         { concurrency, lockMs: config.queueLockMs },
       );
+    },
+
+    state: (name) => ask(() => stateOf(queues[name])),
+
+    async failedJobs(name, from, count) {
+      const jobs = await ask<Job[]>(() =>
+        queues[name].getJobs(['failed'], from, from + count - 1, false),
+      );
+      return jobs.flatMap((job) => toFailedJob(name, job) ?? []);
+    },
+
+    async findFailedJobs(name, ids) {
+      const jobs: FailedJob[] = [];
+      for (const id of new Set(ids)) {
+        const job = await ask<Job | undefined>(() => queues[name].getJob(id));
+        const failed = job && (await ask(() => job.isFailed())) && toFailedJob(name, job);
+        if (failed) jobs.push(failed);
+      }
+      return jobs;
+    },
+
+    async retryJob(name, id) {
+      const job = await ask<Job | undefined>(() => queues[name].getJob(id));
+      if (!job || !(await ask(() => job.isFailed()))) return false;
+      await ask(() => job.retry('failed'));
+      return true;
+    },
+
+    async removeJob(name, id) {
+      await ask(() => queues[name].remove(id));
+    },
+
+    pause: (name) => ask(() => queues[name].pause()),
+    resume: (name) => ask(() => queues[name].resume()),
+    drain: (name) => ask(() => queues[name].drain(true)),
+
+    async obliterate(name) {
+      const queue = queues[name];
+      const wasPaused = await ask(() => queue.isPaused());
+      try {
+        backend.expectReachable();
+        // Not within the usual patience: half of a queue must not be left behind.
+        await queue.obliterate({ force: true });
+      } finally {
+        // It pauses first, and forgets that in the end.
+        await ask(() => (wasPaused ? queue.pause() : queue.resume()));
+      }
     },
 
     listenForHints: (onHint) => backend.listenForHints(onHint),
@@ -191,6 +297,48 @@ function openBackend(
 function verdictOf(state: Awaited<ReturnType<AnyQueue['getJobState']>>): JobVerdict {
   if (state === 'unknown') return 'missing';
   return state === 'completed' || state === 'failed' ? 'finished' : 'pending';
+}
+
+async function stateOf(queue: AnyQueue): Promise<QueueState> {
+  const [counts, waiting, paused, [oldest]] = await Promise.all([
+    queue.getJobCounts('active', 'delayed', 'failed'),
+    // Not by their state, in which those of a paused queue count on one backend and not on the other.
+    queue.getCountsPerPriority([0]),
+    queue.isPaused(),
+    queue.getJobs(['waiting'], 0, 0, true),
+  ]);
+  return {
+    paused,
+    waiting: waiting['0'] ?? 0,
+    active: counts.active ?? 0,
+    delayed: counts.delayed ?? 0,
+    failed: counts.failed ?? 0,
+    oldestWaitSeconds: oldest ? Math.max(0, Date.now() - oldest.timestamp) / 1000 : null,
+  };
+}
+
+/** Undefined for a job that carries what this version does not know. */
+function toFailedJob(queue: QueueName, job: Job): FailedJob | undefined {
+  const payload = queueCatalogue[queue].payload.safeParse(job.data);
+  if (!payload.success || job.id === undefined) return undefined;
+  return {
+    id: job.id,
+    name: job.name,
+    payload: payload.data,
+    reason: job.failedReason,
+    attempts: job.attemptsMade,
+    failedAt: job.finishedOn ?? job.timestamp,
+  };
+}
+
+/**
+ * What a job fails with is kept and shown. Errors of databases and models quote what they were given,
+ * so of those that were not made for people the log alone tells, which knows what to leave out.
+ */
+function forPeople(error: unknown, log: () => void): unknown {
+  if (error instanceof DelayedError || error instanceof JobFailure) return error;
+  log();
+  return new JobFailure('The job failed unexpectedly; the worker’s log says why.');
 }
 
 const handleOf = (

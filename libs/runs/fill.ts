@@ -6,6 +6,7 @@ import type { BatchQueue } from '#libs/queues';
 import type { RunContext } from './context.ts';
 import { decide, dispatch } from './outbox.ts';
 import { hintInTransaction } from './hint.ts';
+import { runsBeside, slotsOfQueue, windowNow } from './window.ts';
 import { capColumns, stopAtCap, stopEarly, type Capped } from './stop.ts';
 
 interface LockedRun extends Capped {
@@ -22,7 +23,8 @@ interface LockedRun extends Capped {
 /**
  * The only way in which batches reach the queue. Locks the run, claims batches until its window is
  * full, commits, then sends them: batches that were opened again first, then new ones. Safe to call
- * at any moment, by anyone, any number of times. A run whose money or time is spent is stopped instead.
+ * at any moment, by anyone, any number of times. The window shrinks while many runs of the project go
+ * on, see `windowNow`. A run whose money or time is spent is stopped instead.
  *
  * A claim that could not be sent (the queue is away, this process dies here) is found by the
  * reconciler, which opens the batch again.
@@ -76,12 +78,14 @@ async function claim(
   }
 
   if (run.is_client) await freeUnansweredBatches(tx, runId);
-  const batches = await tx.queryOne<{ claimed: number; reopened: boolean }>(sql`
+  const batches = await tx.queryOne<{ claimed: number; reopened: boolean; window: number }>(sql`
     select (
         select count(*)::int from run_batches where run_id = ${runId} and state = 'claimed'
       ) as claimed,
-      exists (select 1 from run_batches where run_id = ${runId} and state = 'open') as reopened`);
-  const free = run.batch_window - (batches?.claimed ?? 0);
+      exists (select 1 from run_batches where run_id = ${runId} and state = 'open') as reopened,
+      ${windowNow(runsBeside, slotsOfQueue)} as window
+    from evaluation_runs r where r.id = ${runId}`);
+  const free = (batches?.window ?? run.batch_window) - (batches?.claimed ?? 0);
   if (free <= 0) return nothing;
 
   const reclaimed =

@@ -1,3 +1,4 @@
+export { isClientRun } from './client-runs.ts';
 export type { RunContext } from './context.ts';
 export { fill } from './fill.ts';
 export { finish } from './finish.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sql } from '#libs/database';
+import type { Run } from '#libs/contracts';
+import { sql, uuid } from '#libs/database';
 import { fill, reconcile } from '#libs/runs';
 import { claimedBatches, work } from '../support/by-hand.ts';
 import { expectExact } from '../support/exact.ts';
@@ -23,6 +24,9 @@ describe.each(backends)('filling the queue on %s', (kind) => {
   afterAll(() => world.close());
 
   const submit = async () => {
+    // A run has its whole window where no other of its project goes on beside it.
+    await world.database.query(sql`
+      update evaluation_runs set state = 'canceled' where state in ('queued', 'running')`);
     const run = await world.submit({ datasetId, target: { kind: 'recorded', recordingId } });
     await world.database.query(sql`delete from outbox where run_id = ${run.id}`);
     return run;
@@ -127,4 +131,109 @@ describe.each(backends)('sharing the queue on %s', (kind) => {
     await expectExact(world, long.id);
     expect(hold.begun()).toBe(41);
   });
+
+  test.each(['another', 'the same'])(
+    'many long runs of one project do not hold up a small one of %s project',
+    async (whose) => {
+      const shared = await createWorld(kind);
+      try {
+        const datasetId = await shared.seedDataset(8_000);
+        const recordingId = await shared.seedRecording(8_000);
+        const target = { kind: 'recorded' as const, recordingId };
+        const long: Run[] = [];
+        for (let run = 0; run < 6; run += 1) long.push(await shared.submit({ datasetId, target }));
+        // Of their 192 batches so many go through that each run has come down to its share.
+        const hold = createHold(60);
+        await shared.startWorker({ workerConcurrency: 1 }, hold.tools);
+        await hold.reached(61);
+        expect(await liveJobs(shared, 'batches')).toBeLessThanOrEqual(WINDOW);
+
+        const smallData = await shared.seedDataset(100);
+        const projectId = whose === 'another' ? uuid() : shared.projectId;
+        if (whose === 'another') {
+          await shared.database.query(sql`
+            insert into projects (id, name) values (${projectId}, 'another')`);
+        }
+        const smallOut = await shared.seedRecording(100);
+        await shared.database.query(sql`
+          update datasets set project_id = ${projectId} where id = ${smallData}`);
+        await shared.database.query(sql`
+          update recordings set project_id = ${projectId} where id = ${smallOut}`);
+        const closed = await closedItems(shared, long);
+        const small = await shared.runs.submit(projectId, {
+          ...asSubmitted,
+          datasetId: smallData,
+          target: { kind: 'recorded', recordingId: smallOut },
+        });
+        await waitFor(async () => {
+          const { state } = await shared.runs.get(projectId, small.id);
+          return state === 'running' ? true : undefined;
+        });
+        hold.release();
+        await waitFor(async () => {
+          const { state } = await shared.runs.get(projectId, small.id);
+          return state === 'completed' ? true : undefined;
+        });
+
+        // What its last item waited for is what the long runs had in the queue: their one window.
+        const before = await closedItems(shared, long, small);
+        expect(before - closed).toBeLessThanOrEqual((WINDOW + 3) * 250);
+        const states = await Promise.all(
+          long.map(async ({ id }) => (await shared.runs.get(shared.projectId, id)).state),
+        );
+        expect(states).toEqual(long.map(() => 'running'));
+        for (const { id } of long) await shared.waitForState(id, 'completed', 60_000);
+        for (const { id } of long) await expectExact(shared, id);
+      } finally {
+        await shared.close();
+      }
+    },
+    120_000,
+  );
+
+  test('the places of all living workers are filled, however many runs share them', async () => {
+    // No worker of its own: nothing is worked on.
+    const world = await createWorld(kind);
+    const datasetId = await world.seedDataset(4_100);
+    const recordingId = await world.seedRecording(4_100);
+    await world.database.query(sql`
+      insert into workers (id, version, hostname, pid, queues, rss_bytes, job_count, jobs,
+        started_at, seen_at)
+      select gen_random_uuid(), '1', 'host', 1, '{"batches": 4}', 1, 0, '[]', now(),
+        now() - make_interval(secs => n) from unnest(array[0, 0, 0, 0, 0, 40]) as n`);
+    const runs: Run[] = [];
+    for (let run = 0; run < 5; run += 1) {
+      const target = { kind: 'recorded' as const, recordingId };
+      runs.push(await world.submit({ datasetId, target }));
+    }
+    await world.database.query(sql`update evaluation_runs set state = 'running'`);
+    for (const { id } of runs) await fill(world.context, id);
+    // Five workers of four places live, one is lost: twice twenty batches for five runs.
+    const counts = await Promise.all(
+      runs.map(async ({ id }) => (await claimedBatches(world, id)).length),
+    );
+    await world.close();
+    expect(counts).toEqual([8, 8, 8, 8, 8]);
+  });
 });
+
+const asSubmitted = {
+  name: 'small',
+  metrics: [{ metric: 'exact_match' }],
+  repeats: 1,
+  concurrency: 10,
+  timeoutMs: 120_000,
+  maxRetries: 4,
+  cache: false,
+  tags: [],
+  metadata: {},
+};
+
+/** Items of these runs that were closed, before the last one of another where that is given. */
+async function closedItems(world: World, runs: readonly Run[], before?: Run): Promise<number> {
+  const row = await world.database.queryOne<{ closed: number }>(sql`
+    select count(*)::int as closed from evaluation_items
+    where run_id = any(${runs.map(({ id }) => id)}::uuid[]) and created_at <= coalesce((
+      select max(created_at) from evaluation_items where run_id = ${before?.id ?? null}::uuid), now())`);
+  return row?.closed ?? 0;
+}

@@ -1,4 +1,5 @@
 export * from './access.ts';
+export * from './admin.ts';
 export * from './calls.ts';
 export * from './comparisons.ts';
 export * from './datasets.ts';

@@ -178,6 +178,12 @@ export const EvaluationItemEntity = defineEntity({
       properties: ['runId', 'errorClass', 'no'],
       where: 'error_class is not null',
     },
+    {
+      // Failures of one class across runs, by time.
+      name: 'evaluation_items_failed_index',
+      properties: ['errorClass', 'createdAt', 'runId', 'no'],
+      where: `status = 'failed'`,
+    },
   ],
   uniques: [{ name: 'evaluation_items_key_unique', properties: ['runId', 'key', 'repeat'] }],
 });
@@ -239,6 +245,8 @@ export const RunErrorEntity = defineEntity({
     tries: p.integer().default(0),
     scores: p.integer().default(0),
   },
+  // Not only those with items: an index that a counter decides on would be written with each count.
+  indexes: [{ name: 'run_errors_class_index', properties: ['class', 'runId'] }],
 });
 
 /** What a client's code answered for an item, before it is scored. */

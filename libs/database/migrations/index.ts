@@ -4,6 +4,7 @@ import { Migration0003TargetsAndJudges } from './0003-targets-and-judges.ts';
 import { Migration0004NoStatisticsOfRuns } from './0004-no-statistics-of-runs.ts';
 import { Migration0005Comparisons } from './0005-comparisons.ts';
 import { Migration0006Gates } from './0006-gates.ts';
+import { Migration0007Admin } from './0007-admin.ts';
 
 /** Every migration, in order. A migration that has been released never changes. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Migration0004NoStatisticsOfRuns,
   Migration0005Comparisons,
   Migration0006Gates,
+  Migration0007Admin,
 ];
