@@ -88,9 +88,11 @@ export async function listPairs(
 ): Promise<Page<ComparisonItem>> {
   const after = decodeCursor(itemPlace, cursor);
   const { baseline, candidate, sign, filter } = sides;
-  const gain = sql`${sign}::float8 * (c.value - b.value)`;
+  // What rounding makes of equal decimals is no difference, here as in the comparison.
+  const differs = sql`abs(c.value - b.value) > 5e-15 * greatest(abs(b.value), abs(c.value))`;
+  const gain = sql`case when ${differs} then ${sign}::float8 * (c.value - b.value) else 0 end`;
   const paired = sql`b.status = 'scored' and c.status = 'scored'`;
-  const changed = sql`(b.value is distinct from c.value or b.category is distinct from c.category)`;
+  const changed = sql`(coalesce(${differs}, false) or b.category is distinct from c.category)`;
   const condition = {
     regressions: sql`${paired} and ${gain} < 0`,
     improvements: sql`${paired} and ${gain} > 0`,

@@ -1,5 +1,6 @@
 import { RequestError, type ComparisonOptions, type RunMetricSpec } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
+import type { MetricShape } from '#libs/evaluation';
 import { shapeOf } from '#libs/metrics';
 import type { ComparedMetric } from './analysis/compare-metric.ts';
 import type { ComparedRun } from './compared-runs.ts';
@@ -40,8 +41,22 @@ export async function settle(
       if (!names.has(name)) throw unknownMetric(`${field}.${name}`, name, names);
     }
   }
+  for (const metric of metrics) requireMarginWithin(metric, options.margins[metric.name]);
   await requireCommonItems(database, runs);
   return { runs, metrics, notes };
+}
+
+/** A margin as large as any difference can be would call everything equivalent. */
+function requireMarginWithin({ name, shape }: SettledMetric, margin: number | undefined): void {
+  const { min, max } = shape.range;
+  const reach = shape.kind === 'boolean' ? 1 : min === null || max === null ? null : max - min;
+  if (margin === undefined || reach === null || margin < reach) return;
+  throw new RequestError(
+    'invalid',
+    'margin_too_large',
+    `The values of "${name}" can differ by ${reach} at most, so a margin of ${margin} says nothing; give a smaller one, such as ${reach / 100}.`,
+    [{ field: `margins.${name}`, message: `must be below ${reach}` }],
+  );
 }
 
 function requireDistinct(runs: readonly ComparedRun[]): void {
@@ -68,7 +83,10 @@ function settleMetrics(
     const others = candidates.map((run) => run.metrics.findIndex(({ name }) => name === spec.name));
     if (others.includes(-1)) continue;
     const specs = candidates.map((run, place) => run.metrics[others[place] ?? -1]);
-    if (specs.some((other) => other?.metric !== spec.metric)) {
+    const shape = shapeOf(spec);
+    const isAlike = (other: RunMetricSpec | undefined): boolean =>
+      other?.metric === spec.metric && isSameShape(shape, shapeOf(other));
+    if (!specs.every(isAlike)) {
       incomparable.push(spec.name);
       continue;
     }
@@ -80,7 +98,7 @@ function settleMetrics(
     common.push({
       name: spec.name,
       source: 'metric',
-      shape: shapeOf(spec),
+      shape,
       indexes: [index, ...others],
     });
   }
@@ -98,6 +116,13 @@ function settleMetrics(
   const metrics = wanted ? common.filter(({ name }) => wanted.includes(name)) : common;
   return { metrics, notes };
 }
+
+/** Values of another kind, range or direction are no values of the same thing. */
+const isSameShape = (a: MetricShape, b: MetricShape): boolean =>
+  a.kind === b.kind &&
+  a.direction === b.direction &&
+  a.range.min === b.range.min &&
+  a.range.max === b.range.max;
 
 /** The threshold and the reducer are for one run; what is scored is the same without. */
 function isSameSpec(spec: RunMetricSpec, other: RunMetricSpec | undefined): boolean {

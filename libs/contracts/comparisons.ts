@@ -270,12 +270,15 @@ export const metricComparison = z
       .nullable(),
     t: z
       .object({
-        t: z.number().nullable().meta({ description: 'null: infinite' }),
+        t: z.number().nullable(),
         degreesOfFreedom: z.number(),
         p: z.number(),
       })
       .nullable()
-      .meta({ description: 'Paired t, or cluster-robust where items are clustered' }),
+      .meta({
+        description:
+          'Paired t, or cluster-robust where items are clustered; null where nothing varies',
+      }),
     graded: z
       .object({
         cohenDz: z.number().nullable(),
@@ -290,7 +293,10 @@ export const metricComparison = z
             effect: z.number(),
           })
           .nullable()
-          .meta({ description: 'Wilcoxon; null where items are clustered' }),
+          .meta({
+            description:
+              'Wilcoxon: whether the differences lie symmetrically around 0, which is not whether their mean is 0; null where items are clustered',
+          }),
       })
       .nullable(),
     categorical: z

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { clusteredMean, compareSimultaneously, pairedT } from './index.ts';
+import { clusteredMean, boundByBonferroni, compareSimultaneously, pairedT } from './index.ts';
 
 /** As good as independent: columns at right angles, of one variance. */
 const columns = (count: number, n: number): Float64Array[] =>
@@ -230,3 +230,33 @@ test('one run has its plain interval; without items, clusters or runs there is n
     RangeError,
   );
 });
+
+test('Bonferroni’s bound is the t interval of each at its share of the level, and never narrower', () => {
+  const runs = [
+    [3, 5, 4, 6, 8, 7, 5, 9, 4, 6],
+    [2, 5, 3, 6, 7, 5, 5, 7, 4, 5],
+    [4, 6, 4, 7, 9, 9, 5, 9, 6, 6],
+  ].map((run) => Float64Array.from(run));
+  const compared = compareSimultaneously(runs, { confidence: 0.95 });
+  if (!compared) throw new Error('three runs are compared');
+  const bound = boundByBonferroni(compared, 0.95);
+  for (const [place, found] of bound.differences.entries()) {
+    const { first, second } = found;
+    const pair = pairedT(
+      differenceSummary(runs[first] ?? new Float64Array(), runs[second] ?? new Float64Array()),
+      1 - 0.05 / 3,
+    );
+    expect(found.interval.low).toBeCloseTo(pair?.interval.low ?? Number.NaN, 9);
+    expect(found.interval.high).toBeCloseTo(pair?.interval.high ?? Number.NaN, 9);
+    expect(found.p).toBeCloseTo(Math.min(1, 3 * (pair?.p ?? Number.NaN)), 9);
+    expect(found.p).toBeGreaterThanOrEqual(compared.differences[place]?.p ?? Number.NaN);
+  }
+});
+
+function differenceSummary(first: Float64Array, second: Float64Array) {
+  const differences = first.map((value, place) => value - (second[place] ?? Number.NaN));
+  const n = differences.length;
+  const mean = differences.reduce((sum, value) => sum + value, 0) / n;
+  const squares = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { n, mean, standardDeviation: Math.sqrt(squares / (n - 1)) };
+}

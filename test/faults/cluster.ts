@@ -126,7 +126,7 @@ export async function startCluster(
       });
     },
 
-    async start(member, extra = {}, root = undefined) {
+    async start(member, extra = {}, root?: string) {
       const environment = { ...member.environment, ...extra };
       member.process = await startProcess(member.app, environment, undefined, root);
     },
@@ -188,9 +188,10 @@ export async function startCluster(
     async close() {
       await Promise.all(members.map((member) => cluster.kill(member)));
       await ownDatabase?.database.close().catch(() => {});
-      await Promise.all(
-        members.flatMap(({ links }) => [links.postgres.close(), links.redis?.close()]),
-      );
+      for (const { links } of members) {
+        await links.postgres.close();
+        await links.redis?.close();
+      }
       await redis?.stop();
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });

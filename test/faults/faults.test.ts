@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { seededRandom } from '#libs/statistics';
 import { backends } from '../support/world.ts';
 import { waitFor } from '../support/wait.ts';
@@ -21,6 +21,7 @@ describe.each(backends)(
       workload = await prepareWorkload(cluster);
     }, 120_000);
     afterEach(async () => {
+      watchers?.close();
       await cluster.heal();
     }, 60_000);
     afterAll(() => cluster.close(), 60_000);
@@ -39,7 +40,8 @@ describe.each(backends)(
         });
         await inject(cluster, random);
         await cluster.waitForEnd(id, 60_000);
-        await expectUndisturbed(cluster, workload, id);
+        await expect(expectUndisturbed(cluster, workload, id)).resolves.toBeUndefined();
+        await watchers.expectEnd(ITEMS, 15_000);
       },
       120_000,
     );

@@ -10,7 +10,7 @@ export interface Fault {
   name: string;
   /** It is about Redis, or goes wherever the product does. */
   on: 'redis' | 'both';
-  inject(cluster: Cluster, random: Random): Promise<void>;
+  inject(this: void, cluster: Cluster, random: Random): Promise<void>;
 }
 
 const below = (random: Random, n: number): number => Math.floor(random.uniform() * n);

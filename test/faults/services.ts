@@ -78,6 +78,15 @@ export interface FaultyRedis {
 
 export async function startFaultyRedis(folder: string): Promise<FaultyRedis> {
   const port = await freePort();
+  const settings = Object.entries({
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: folder,
+    save: '',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    'maxmemory-policy': 'noeviction',
+  }).flatMap(([name, value]) => [`--${name}`, value]);
   // On a leash, so that it ends with this process however that ends.
   const launch = async (): Promise<ChildProcess> => {
     const leash = spawn(
@@ -86,8 +95,7 @@ export async function startFaultyRedis(folder: string): Promise<FaultyRedis> {
         fileURLToPath(new URL('../support/leash.mjs', import.meta.url)),
         await mkdtemp(join(folder, 'leash-')),
         'redis-server',
-        ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
-        ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'],
+        ...settings,
       ],
       { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
     );

@@ -50,10 +50,9 @@ describe('a run of 5,000 items ends as if nothing had happened, when', () => {
   const workersOf = ({ members }: Cluster): Member[] =>
     members.filter(({ app }) => app === 'worker');
 
-  const withClock = available("Debian's package faketime", fakeClock !== '') ? test : test.skip;
-  withClock(
-    'the clocks of workers jump by hours, forth and back',
-    async () => {
+  const clock = available("Debian's package faketime", fakeClock !== '');
+  (clock ? describe : describe.skip)('with another clock', () => {
+    test('the clocks of workers jump by hours, forth and back', async () => {
       const clocks = join(await folderOf('clock'), 'clock');
       await writeFile(clocks, '+0');
       const cluster = await start(kind, { apis: 1, workers: 2 });
@@ -79,26 +78,24 @@ describe('a run of 5,000 items ends as if nothing had happened, when', () => {
       }
       await cluster.waitForEnd(id, 60_000);
       await expectUndisturbed(cluster, workload, id);
-    },
-    180_000,
-  );
+    }, 180_000);
+  });
 
-  const withDisk = available('root, to mount a small disk', canMount) ? test : test.skip;
-  withDisk(
-    'the disk of PostgreSQL is full for a while; what arrives meanwhile is refused',
-    async () => {
-      const disk = await folderOf('disk');
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=0777', 'tmpfs', disk]);
-      ended.push(async () => execFileSync('umount', ['--lazy', disk]));
+  const disk = available('root, to mount a small disk', canMount);
+  (disk ? describe : describe.skip)('with a small disk', () => {
+    test('the disk of PostgreSQL is full for a while; what arrives meanwhile is refused', async () => {
+      const folder = await folderOf('disk');
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=0777', 'tmpfs', folder]);
+      ended.push(async () => execFileSync('umount', ['--lazy', folder]));
       const cluster = await start(
         kind,
         { apis: 1, workers: 2 },
-        { postgresFolder: join(disk, 'postgres') },
+        { postgresFolder: join(folder, 'postgres') },
       );
       const workload = await prepareWorkload(cluster);
       const { id } = await submit(cluster, workload.request);
       await reach(cluster, id, 0.2);
-      const ballast = join(disk, 'ballast');
+      const ballast = join(folder, 'ballast');
       const fillDisk = (): void => {
         spawnSync('dd', [
           'if=/dev/zero',
@@ -124,16 +121,12 @@ describe('a run of 5,000 items ends as if nothing had happened, when', () => {
       await cluster.heal();
       await cluster.waitForEnd(id, 90_000);
       await expectUndisturbed(cluster, workload, id);
-    },
-    240_000,
-  );
+    }, 240_000);
+  });
 
-  const withHistory = available('the history of this repository in git', hasHistory)
-    ? test
-    : test.skip;
-  withHistory(
-    'a worker of an older version works beside a new one',
-    async () => {
+  const history = available('the history of this repository in git', hasHistory);
+  (history ? describe : describe.skip)('with an older version', () => {
+    test('a worker of an older version works beside a new one', async () => {
       const old = await folderOf('old');
       const archive = execFileSync('git', ['archive', OLD_VERSION], {
         cwd: repository,
@@ -157,9 +150,8 @@ describe('a run of 5,000 items ends as if nothing had happened, when', () => {
       for (const member of workersOf(cluster)) if (member !== first) await cluster.kill(member);
       await cluster.waitForEnd(second.id, 60_000);
       await expectUndisturbed(cluster, workload, second.id);
-    },
-    240_000,
-  );
+    }, 240_000);
+  });
 
   test('every job is delivered twice, and in another order', async () => {
     const cluster = await start(kind, { apis: 1, workers: 3 });

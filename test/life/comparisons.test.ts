@@ -261,7 +261,7 @@ describe.each(backends)('comparisons on %s', (kind) => {
       await compare(before, [after], { clusterBy: 'metadata.source.page' }),
     );
     expect(clustered.clusters).toMatchObject({ by: 'metadata.source.page', clusters: 8 });
-    expect(clustered.intervalMethod).toBe('cluster-robust t');
+    expect(clustered.intervalMethod).toBe('Tango score with the design effect');
     expect(clustered.binary).toMatchObject({ exactP: null, midP: null, oddsRatio: null });
     expect(clustered.difference).toBe(whole.difference);
     const unlabelled = await compare(before, [after], { clusterBy: 'metadata.document' });
@@ -492,6 +492,10 @@ describe.each(backends)('comparisons on %s', (kind) => {
       });
       expect(await refusal(ask(a, [e], { margins: { bleu: 1 } }))).toMatchObject({
         errors: [{ field: 'margins.bleu' }],
+      });
+      expect(await refusal(ask(a, [e], { margins: { exact_match: 1 } }))).toMatchObject({
+        code: 'margin_too_large',
+        errors: [{ field: 'margins.exact_match' }],
       });
       const stored = await ask(a, [e]);
       await expect(

@@ -61,7 +61,8 @@ describe('as scipy 1.10 and statsmodels 0.13.5 have it', () => {
         intervalMethod: 'Tango score',
         standardError: 0.014361068314278445,
         correlation: 0.4151270576867364,
-        test: { p: 0.0026873913284713906, method: 'McNemar mid-p' },
+        // 57 / √361 = 3 standard errors, both ways.
+        test: { p: 0.0026997960632601913, method: 'McNemar score' },
         binary: {
           both: 306,
           baselineOnly: 152,
@@ -330,7 +331,9 @@ describe('few items, and such that do not vary', () => {
   test('one share has the interval of Tango and no spread', () => {
     const metric = compared({ ...table(0, 0, 1, 0), options: { margins: { quality: 0.1 } } });
     expect(metric.interval?.low).toBeLessThan(-0.5);
-    expect(metric).toMatchObject({ test: { p: 0.5 }, standardError: null, degreesOfFreedom: null });
+    expect(metric).toMatchObject({ standardError: null, degreesOfFreedom: null });
+    // One pair of one: z = 1.
+    expect(metric.test.p).toBeCloseTo(0.31731050786291415, 12);
     expect(holdsNoNumber(metric)).toBe(false);
   });
 
@@ -375,7 +378,23 @@ describe('few items, and such that do not vary', () => {
     expect(metric.interval?.low).toBe(-(metric.interval?.high ?? Number.NaN));
   });
 
-  test('clusters with the same mean have no interval, whatever rounding leaves', () => {
+  test('grades in clusters with the same mean have no interval, whatever rounding leaves', () => {
+    const metric = compared({
+      baseline: Array<number>(9).fill(0),
+      candidate: [0.3, 0, 0, 0, 0.3, 0, 0, 0, 0.3],
+      clusters: [0, 0, 0, 1, 1, 1, 2, 2, 2],
+      items: [0, 0, 0, 1, 1, 1, 2, 2, 2],
+    });
+    expect(metric).toMatchObject({
+      interval: null,
+      standardError: 0,
+      test: { p: 0.25 },
+      candidate: { low: null, high: null, standardError: 0 },
+    });
+    expect(holdsNoNumber(metric)).toBe(false);
+  });
+
+  test('shares in clusters that are all alike have the interval of independent ones', () => {
     // One of three repeats passes on one side, none on the other.
     const metric = compared({
       baseline: Array<number>(9).fill(0),
@@ -385,12 +404,13 @@ describe('few items, and such that do not vary', () => {
       shape: share,
     });
     expect(metric).toMatchObject({
-      interval: null,
-      standardError: 0,
-      test: { p: 0.25 },
-      candidate: { low: null, high: null, standardError: 0 },
+      intervalMethod: 'Tango score with the design effect',
       repeats: { baseline: { flaky: 0 }, candidate: { flaky: 3 } },
     });
+    expect(metric.interval?.low).toBeLessThan(0);
+    expect(metric.interval?.high).toBeGreaterThan(1 / 3);
+    expect(metric.test.p).toBeGreaterThan(0.05);
+    expect(metric.candidate.low).toBeGreaterThan(0);
     expect(holdsNoNumber(metric)).toBe(false);
   });
 

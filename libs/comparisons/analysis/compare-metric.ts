@@ -20,6 +20,7 @@ import {
   varianceComponents,
   wilsonInterval,
   clusteredMean,
+  clusteredWilsonInterval,
   type Interval,
   type PairedCounts,
 } from '#libs/statistics';
@@ -31,6 +32,7 @@ import {
   isBinary,
   levelOf,
   momentsOf,
+  withDesignEffect,
   ROUNDING,
   type Difference,
 } from './difference.ts';
@@ -220,10 +222,15 @@ function sideOf(
     const robust = clusteredMean(values, clusters, confidence);
     // Clusters that are all alike do not show how far others would lie from them.
     const known = robust && robust.standardError > ROUNDING * standardDeviation ? robust : null;
+    const shares =
+      binary && robust
+        ? clusteredWilsonInterval(Math.round(mean * n), n, withDesignEffect(robust), confidence)
+        : null;
+    const interval = shares ?? known?.interval;
     return {
       mean,
-      low: known?.interval.low ?? null,
-      high: known?.interval.high ?? null,
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
       standardError: robust && (known?.standardError ?? 0),
     };
   }

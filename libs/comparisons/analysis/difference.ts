@@ -1,9 +1,10 @@
 import {
   clusteredMean,
-  equivalenceOfProportions,
+  clusteredProportionDifference,
+  equivalenceOfClusteredProportions,
   equivalenceOfMeanP,
+  equivalenceOfProportions,
   equivalenceP,
-  mcnemarMidP,
   pairedProportionDifference,
   pairedT,
   type ClusteredMean,
@@ -118,9 +119,9 @@ const NOTHING_TO_TELL_FROM = {
 } as const;
 
 /**
- * The difference by the methods that docs/STATISTICS.md settles on: for independent items Tango's
- * interval and McNemar's mid-p of binary scores, the paired t of others; where items are clustered the
- * cluster-robust t of either. Null without a pair.
+ * The difference by the methods that docs/STATISTICS.md settles on: of binary scores Tango's interval and
+ * the score test that belongs to it, of others the paired t; where items are clustered the former with
+ * their design effect, and the cluster-robust t. Null without a pair.
  *
  * Where all differences (or the means of all clusters) are the same number there is no interval, since
  * nothing shows how far others would lie from it, and t would be infinite for two items as for a
@@ -147,7 +148,21 @@ export function differenceOf(
     if (!robust) {
       return { ...common, ...NOTHING_TO_TELL_FROM, testMethod: 'none: there is one cluster' };
     }
-    return { ...common, robust, ...studentOf(robust, 'cluster-robust t', robust.clusters) };
+    const student = studentOf(robust, 'cluster-robust t', robust.clusters);
+    const shares = binary
+      ? clusteredProportionDifference(countPairs(pairs), withDesignEffect(robust), confidence)
+      : null;
+    if (!shares) return { ...common, robust, ...student };
+    return {
+      ...common,
+      robust,
+      ...student,
+      value: shares.difference,
+      interval: shares.interval,
+      intervalMethod: 'Tango score with the design effect',
+      p: shares.p,
+      testMethod: 'McNemar score with the design effect',
+    };
   }
   if (binary) {
     const counts = countPairs(pairs);
@@ -160,14 +175,23 @@ export function differenceOf(
       degreesOfFreedom: n < 2 ? null : n - 1,
       interval: proportion?.interval ?? null,
       intervalMethod: 'Tango score',
-      p: mcnemarMidP(counts),
-      testMethod: 'McNemar mid-p',
+      p: proportion?.p ?? null,
+      testMethod: 'McNemar score',
     };
   }
   const t = pairedT({ n, mean, standardDeviation }, confidence);
   if (!t) return { ...common, ...NOTHING_TO_TELL_FROM, testMethod: 'none: there is one pair' };
   return { ...common, ...studentOf({ ...t, mean }, 'paired t', n) };
 }
+
+/**
+ * Where no value differs from another nothing shows how alike those of a cluster are: they may be as good
+ * as one, and the design effect as large as a cluster has values.
+ */
+export const withDesignEffect = (robust: ClusteredMean): ClusteredMean => ({
+  ...robust,
+  designEffect: robust.designEffect ?? robust.n / robust.clusters,
+});
 
 /** `clusteredMean`, with what rounding makes of 0 as 0. */
 function robustMean(
@@ -230,6 +254,9 @@ export function equivalenceOf(
   const { clustered, robust, n, value, standardDeviation, standardError } = difference;
   if (reach !== null && margin >= reach) return null;
   if (counts && !clustered) return equivalenceOfProportions(counts, margin);
+  if (counts && robust) {
+    return equivalenceOfClusteredProportions(counts, withDesignEffect(robust), margin);
+  }
   if (standardError === null) return null;
   if (standardError === 0) {
     if (Math.abs(value) >= margin) return 1;

@@ -1,8 +1,16 @@
 import type { ComparisonOptions, Leaderboard } from '#libs/contracts';
-import { compareSimultaneously, groupRuns, type Interval } from '#libs/statistics';
+import {
+  boundByBonferroni,
+  compareSimultaneously,
+  groupRuns,
+  type Interval,
+} from '#libs/statistics';
 import type { ComparedMetric } from './compare-metric.ts';
 import { levelOf, momentsOf, ROUNDING } from './difference.ts';
 import { scoreStatus, statusOf, type Alignment, type MetricScores } from './pairs.ts';
+
+/** With fewer, the correlation of the runs is not known well enough to save by it: docs/STATISTICS.md. */
+const FEW_CLUSTERS = 50;
 
 /**
  * Ranks several runs in one metric over the items that all of them have a score for, with intervals that
@@ -42,9 +50,11 @@ export function rankRuns(
   const clustered = alignments.map(({ clusters }) => clusters).filter((one) => one !== null);
   const [clusters] = clustered.length === alignments.length ? clustered : [];
   const ids = clusters && Int32Array.from(nos, (no) => clusters[no] ?? 0);
-  const compared = compareSimultaneously(values, { confidence, ...(ids && { clusters: ids }) });
-  if (!compared) return null;
+  const simultaneous = compareSimultaneously(values, { confidence, ...(ids && { clusters: ids }) });
+  if (!simultaneous) return null;
   const units = ids ? new Set(ids).size : nos.length;
+  const compared =
+    ids && units < FEW_CLUSTERS ? boundByBonferroni(simultaneous, confidence) : simultaneous;
   const agreeing = Math.min(1, compared.differences.length * 2 ** (1 - units));
   const spread = Math.max(...values.map((ofRun) => momentsOf(ofRun).standardDeviation));
   const isSteady = (standardError: number): boolean => standardError <= ROUNDING * spread;

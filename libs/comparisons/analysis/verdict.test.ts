@@ -107,7 +107,7 @@ describe('sentences', () => {
       },
     };
     expect(verdict(input).sentence).toBe(
-      'Worse: latency_ms is 155.3 ms against the baseline’s 145 ms, a difference of +10.3 ms (lower is better; 95 % interval +8.8 to +11.9 ms; p < 0.0001; 6 paired items).',
+      'Worse: latency_ms is 155.3 ms against the baseline’s 145 ms, a difference of +10.3 ms (lower is better; 95 % interval +8.8 to +11.9 ms; p < 0.0001; 6 paired items). With fewer than 100 items the interval of the difference is somewhat too narrow; the relative change holds.',
     );
   });
 
@@ -115,7 +115,7 @@ describe('sentences', () => {
     expect(verdict(table(306, 10, 14, 652))).toEqual({
       outcome: 'inconclusive',
       sentence:
-        'Not enough evidence: quality is 32.6 % against the baseline’s 32.2 %, a difference of +0.4 points (95 % interval −0.6 to +1.5 points; p = 0.42; 982 paired items); this does not show that there is no difference; so many items would show a true one of 1.4 points in four of five comparisons.',
+        'Not enough evidence: quality is 32.6 % against the baseline’s 32.2 %, a difference of +0.4 points (95 % interval −0.6 to +1.5 points; p = 0.41; 982 paired items); this does not show that there is no difference; so many items would show a true one of 1.4 points in four of five comparisons.',
     });
     const { outcome, sentence } = verdict(table(30, 0, 0, 60));
     expect(outcome).toBe('inconclusive');
@@ -127,7 +127,7 @@ describe('sentences', () => {
   test('a difference that is lost among many tests is told', () => {
     const { outcome, sentence } = verdict(table(306, 152, 209, 652), Array<number>(30).fill(0.5));
     expect(outcome).toBe('inconclusive');
-    expect(sentence).toContain('p = 0.0027, adjusted for 31 tests 0.083');
+    expect(sentence).toContain('p = 0.0027, adjusted for 31 tests 0.084');
     expect(sentence).toContain('alone this would count as a difference, but among 31 tests');
     expect(sentence).not.toContain('no difference');
   });
@@ -147,10 +147,14 @@ describe('sentences', () => {
     );
   });
 
-  test('where interval and test part, the sentence says which counts', () => {
-    const { outcome, sentence } = verdict(table(30, 0, 4, 30));
-    expect(outcome).toBe('inconclusive');
-    expect(sentence).toContain('leaves out 0, but p decides');
+  test('what rests on few items, or few clusters, says so', () => {
+    expect(verdict(table(30, 0, 5, 30)).sentence).toContain('It rests on 5 items that differ.');
+    expect(verdict(table(30, 0, 1, 30)).sentence).toContain('It rests on 1 item that differs.');
+    expect(verdict(table(30, 0, 10, 30)).sentence).not.toContain('It rests on');
+    const few = { ...table(10, 0, 10, 0), clusters: Array.from({ length: 20 }, (_, i) => i % 5) };
+    expect(verdict(few).sentence).toContain(
+      '5 clusters say little about how alike their items are',
+    );
   });
 
   test('what is missing is told, and that it could undo the verdict', () => {
@@ -221,10 +225,10 @@ describe('sentences', () => {
 
 describe('numbers in sentences', () => {
   test('p does not cross the level by rounding', () => {
-    // McNemar's mid-p of 1 and 7 is 10/256; 0.0390625, just above a level of 0.03905.
-    const sentence = verdict({ ...table(9, 1, 7, 9), options: { confidence: 0.96095 } }).sentence;
-    expect(sentence).toMatch(/^Not enough evidence.*p = 0\.0391/);
-    expect(sentence).toContain('96.1 % interval');
+    // McNemar's score of 1 and 7 is 6 / √8, its p 0.033895 (0.03389 in four digits), just below a level of 0.0339.
+    const sentence = verdict({ ...table(9, 1, 7, 9), options: { confidence: 0.9661 } }).sentence;
+    expect(sentence).toMatch(/^Better.*p = 0\.03389;/);
+    expect(sentence).toContain('96.6 % interval');
   });
 
   test('a difference that is none shows as none, and one that is shows', () => {
