@@ -7,6 +7,7 @@ import { benchImport } from './import.ts';
 import { benchLimits } from './limits.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchRuns } from './runs.ts';
+import { benchSockets } from './sockets.ts';
 
 /** What is measured, each part by its name. */
 const parts: Record<string, (rounds: number) => Promise<void>> = {
@@ -17,6 +18,7 @@ const parts: Record<string, (rounds: number) => Promise<void>> = {
   import: benchImport,
   limits: benchLimits,
   calibration: benchCalibration,
+  sockets: benchSockets,
 };
 
 // `npm run bench [-- rounds] [-- --only part]`: three rounds of everything, unless told otherwise.
