@@ -356,6 +356,40 @@ const runsOf = (changed: unknown): unknown[] => {
   return Array.isArray(runs) ? runs : [];
 };
 
+test('who watches many runs that change at the same moment is shown all of them', async () => {
+  const api = await start();
+  const runIds = await Promise.all(Array.from({ length: 20 }, submit));
+  const socket = connect(api);
+  const shown = new Map<string, number>();
+  socket.on('run:progress', ({ runId, version }) => shown.set(runId, version));
+  for (const runId of runIds) {
+    await socket.timeout(5_000).emitWithAck('run:subscribe', { runId });
+  }
+  const changed = await world.database.query<{ id: string; version: number }>(sql`
+    update evaluation_runs set version = version + 1 where id = any(${runIds}::uuid[])
+    returning id, version::float8 as version`);
+  await waitFor(
+    () => (shown.size === runIds.length ? true : undefined),
+    () => `${shown.size} of ${runIds.length} were shown`,
+  );
+  expect(shown).toEqual(new Map(changed.map(({ id, version }) => [id, version])));
+});
+
+test('a replica that stops lets its sockets come back by themselves, also those that never read', async () => {
+  const api = await start();
+  const socket = connect(api);
+  expect(await outcomeOf(socket)).toBe('connected');
+  socket.io.reconnection(true);
+  const deaf = await connectRawSocket(api.url, ADMIN_KEY);
+  deaf.tcp.pause();
+  const gone = new Promise((resolve) => socket.on('disconnect', resolve));
+  apis.splice(0);
+  await api.close();
+  expect(await gone).toBe('transport close');
+  expect(socket.active).toBe(true);
+  deaf.tcp.destroy();
+});
+
 test('all that belongs to sockets is released when they go without a word', async () => {
   const api = await start();
   const runIds = await Promise.all(Array.from({ length: 5 }, submit));

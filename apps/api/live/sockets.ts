@@ -287,8 +287,8 @@ export async function attachLive(options: {
         memory.stop(),
         connections.stop(),
       ]);
-      // Not io.close(): the HTTP server has requests of its own to finish.
-      io.local.disconnectSockets(true);
+      // Not io.close(): the HTTP server has requests of its own to finish. And only the connections end,
+      // not the sockets: then clients connect again by themselves, to another replica.
       io.engine.close();
       await io.of('/').adapter.close();
       adapter?.close();
