@@ -26,6 +26,23 @@ describe('loadConfig', () => {
     expect(loadConfig(two).redisSocketUrl).toBe('redis://socket:6379');
   });
 
+  test('bounds sockets by numbers within reason, and sends alerts to an address of the web', () => {
+    expect(loadConfig({ LIVE_MAX_SUBSCRIPTIONS: '7' }).live).toMatchObject({
+      maxSubscriptions: 7,
+      maxSockets: 5_000,
+      memoryLimitMb: undefined,
+    });
+    expect(loadConfig({}).alertWebhookUrl).toBeUndefined();
+    const wrong = {
+      LIVE_MAX_SOCKETS: '0',
+      LIVE_RECHECK_INTERVAL_MS: '40000',
+      ALERT_WEBHOOK_URL: 'file:///etc/passwd',
+    };
+    expect(() => loadConfig(wrong)).toThrow(
+      /LIVE_MAX_SOCKETS .*LIVE_RECHECK_INTERVAL_MS .*ALERT_WEBHOOK_URL /s,
+    );
+  });
+
   test('refuses REDIS_URL alone, with the reason', () => {
     expect(() => loadConfig({ REDIS_URL: 'redis://queue:6379' })).toThrow(ConfigurationError);
     expect(() => loadConfig({ REDIS_URL: 'redis://queue:6379' })).toThrow(/cluster needs both/);
