@@ -1,6 +1,7 @@
 import { operations } from '#libs/contracts';
 import express, { type Express } from 'express';
 import { BOARD_PATH, bullBoardRouter } from './admin/bull-board.ts';
+import { registerScalingMetrics } from './admin/scaling-metrics.ts';
 import type { ApiDeps } from './deps.ts';
 import { createAuthenticator, type Authenticator } from './http/auth.ts';
 import { notFound, problemHandler } from './http/error-handler.ts';
@@ -11,6 +12,7 @@ import { securityHeaders } from './http/security.ts';
 import { serve } from './http/serve.ts';
 import { createUploads } from './http/upload.ts';
 import { accessRoutes } from './routes/access.ts';
+import { adminRoutes } from './routes/admin.ts';
 import { calibrationRoutes } from './routes/calibrations.ts';
 import { comparisonRoutes } from './routes/comparisons.ts';
 import { datasetRoutes } from './routes/datasets.ts';
@@ -42,6 +44,7 @@ export function createApp(
   // An upload keeps a database connection as long as it lasts: half of them stay for everything else.
   const uploads = createUploads({ atOnce: Math.max(1, Math.floor(config.databasePoolMax / 2)) });
   const metrics = createApiMetrics(deps);
+  registerScalingMetrics(deps.registry, deps);
   const health = healthRoutes(deps);
   const routes = [
     ...health,
@@ -60,6 +63,7 @@ export function createApp(
     ...comparisonRoutes(deps),
     ...gateRoutes(deps),
     ...trendRoutes(deps),
+    ...adminRoutes(deps),
   ];
   checkComplete(routes);
   const options = { access, authenticator, onAnswered: metrics.observe };
@@ -73,7 +77,7 @@ export function createApp(
   app.use('/api/v1', serve(routes, options));
   app.use(serve(health, options));
   app.use(metrics.router);
-  app.use(BOARD_PATH, bullBoardRouter({ queues: deps.queues, authenticator }));
+  app.use(BOARD_PATH, bullBoardRouter({ ...deps, authenticator }));
   app.use(webRouter(deps.webRoot));
   app.use(notFound);
   app.use(problemHandler(logger));

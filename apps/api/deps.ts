@@ -1,4 +1,5 @@
 import type { Access } from '#libs/access';
+import type { Admin } from '#libs/admin';
 import type { Comparisons } from '#libs/comparisons';
 import type { Config, Logger } from '#libs/config';
 import type { Database } from '#libs/database';
@@ -26,6 +27,8 @@ export interface ApiDeps {
   runs: Runs;
   comparisons: Comparisons;
   queues: BoardQueues;
+  /** For what spans all projects. */
+  admin: Admin;
   /** For users' code and schemas. */
   sandbox: Sandbox;
   /** For addresses that users named. */

@@ -1,7 +1,8 @@
 import { createAccess, type Access } from '#libs/access';
+import { createAdmin } from '#libs/admin';
 import { createCalls } from '#libs/calls';
 import { createComparisons } from '#libs/comparisons';
-import { ConfigurationError, type Config, type Logger } from '#libs/config';
+import { concurrencyOf, ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
 import { createModels } from '#libs/models';
 import { createOutgoingHttp } from '#libs/outgoing';
@@ -76,8 +77,8 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     const comparisons = createComparisons({ database, queues, logger });
     const announcedAccess: Access = {
       ...access,
-      async revokeKey(principal, keyId) {
-        await access.revokeKey(principal, keyId);
+      async revokeKey(principal, keyId, note) {
+        await access.revokeKey(principal, keyId, note);
         live?.endAccess({ keyId });
       },
       async closeSession(token) {
@@ -97,6 +98,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
         runs,
         comparisons,
         queues,
+        admin: createAdmin({ database, queues, logger }, concurrencyOf(config)),
         sandbox,
         http,
         models,

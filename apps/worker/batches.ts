@@ -381,7 +381,7 @@ async function giveUpOrSplit(
 /** A person retried this job in Bull Board: its failed items are opened again like everywhere else. */
 async function retryOneBatch(context: RunContext, runId: string, batch: number): Promise<void> {
   try {
-    await reopen(context, runId, { batch });
+    await reopen(context, runId, { batches: [batch] });
   } catch (error) {
     // A canceled run refuses; its message is made for people.
     if (error instanceof RequestError) throw new JobFailure(error.message, { cause: error });

@@ -1,3 +1,4 @@
+import { noNote, type Note } from '#libs/audit';
 import { RequestError, type ApiKey, type Project, type Role } from '#libs/contracts';
 import {
   ProjectEntity,
@@ -44,16 +45,17 @@ export interface Access {
    */
   resolveProject(principal: Principal, named: string | undefined): Promise<Project>;
   /** @throws {RequestError} `instance_key_needed`, `project_exists` */
-  createProject(principal: Principal, name: string): Promise<Project>;
+  createProject(principal: Principal, name: string, note?: Note): Promise<Project>;
   listProjects(principal: Principal, query: PageQuery): Promise<Page<Project>>;
   /** The new key, shown this once. @throws {RequestError} `project_not_found` */
   createKey(
     principal: Principal,
     request: { name: string; role: Role; projectId: string },
+    note?: Note,
   ): Promise<ApiKey & { key: string }>;
   listKeys(projectId: string, query: PageQuery): Promise<Page<ApiKey>>;
   /** Revokes a key and its sessions. @throws {RequestError} `key_not_found` */
-  revokeKey(principal: Principal, keyId: string): Promise<void>;
+  revokeKey(principal: Principal, keyId: string, note?: Note): Promise<void>;
 }
 
 const idCursor = z.strictObject({ id: z.uuid() });
@@ -141,7 +143,7 @@ export function createAccess(database: Database): Access {
     resolveProject,
     listProjects,
 
-    async createProject(principal, name) {
+    async createProject(principal, name, note = noNote) {
       if (principal.projectId !== null) {
         throw new RequestError(
           'forbidden',
@@ -151,7 +153,16 @@ export function createAccess(database: Database): Access {
       }
       const project = { id: uuid(), name, createdAt: new Date() };
       try {
-        await database.em.insert(ProjectEntity, project);
+        await database.transaction(async (tx) => {
+          await tx.em.insert(ProjectEntity, project);
+          const { id } = project;
+          await note(tx, {
+            action: 'project.create',
+            projectId: id,
+            target: id,
+            details: { name },
+          });
+        });
       } catch (error) {
         if (!isUniqueViolation(error, 'projects_name_unique')) throw error;
         throw new RequestError(
@@ -164,9 +175,9 @@ export function createAccess(database: Database): Access {
       return toProject(project);
     },
 
-    async createKey(principal, request) {
+    async createKey(principal, request, note) {
       const { id } = await resolveProject(principal, request.projectId);
-      return keys.createKey(database, { ...request, projectId: id });
+      return keys.createKey(database, { ...request, projectId: id }, note);
     },
 
     listKeys: (projectId, query) => {
@@ -174,6 +185,6 @@ export function createAccess(database: Database): Access {
       return keys.listKeys(database, projectId, query.limit, after?.id);
     },
 
-    revokeKey: (principal, keyId) => keys.revokeKey(database, principal, keyId),
+    revokeKey: (principal, keyId, note) => keys.revokeKey(database, principal, keyId, note),
   };
 }

@@ -1,3 +1,4 @@
+import { noNote, type Note } from '#libs/audit';
 import { RequestError, type ApiKey, type Role } from '#libs/contracts';
 import {
   advisoryLocks,
@@ -100,6 +101,7 @@ export async function hasAdminKey(database: Database): Promise<boolean> {
 export async function createKey(
   database: Database,
   request: { name: string; role: Role; projectId: string },
+  note: Note = noNote,
 ): Promise<ApiKey & { key: string }> {
   const key = newKey();
   const row = {
@@ -109,7 +111,11 @@ export async function createKey(
     projectId: request.projectId,
     createdAt: new Date(),
   };
-  await database.em.insert(ApiKeyEntity, { ...row, hash: hashSecret(key) });
+  await database.transaction(async (tx) => {
+    await tx.em.insert(ApiKeyEntity, { ...row, hash: hashSecret(key) });
+    const { id, name, role, projectId } = row;
+    await note(tx, { action: 'key.create', projectId, target: id, details: { name, role } });
+  });
   return { ...toApiKey(row), key };
 }
 
@@ -132,8 +138,10 @@ export async function revokeKey(
   database: Database,
   principal: Principal,
   keyId: string,
+  note: Note = noNote,
 ): Promise<void> {
-  await database.transaction(async ({ em }) => {
+  await database.transaction(async (tx) => {
+    const { em } = tx;
     const revoked = await em.nativeUpdate(
       ApiKeyEntity,
       { id: keyId, revokedAt: null, projectId: principal.projectId ?? { $ne: null } },
@@ -147,5 +155,7 @@ export async function revokeKey(
       );
     }
     await em.nativeDelete(SessionEntity, { keyId });
+    const { name, projectId = null } = await em.findOneOrFail(ApiKeyEntity, { id: keyId });
+    await note(tx, { action: 'key.revoke', projectId, target: keyId, details: { name } });
   });
 }

@@ -1,4 +1,5 @@
 import { accessOperations } from './access.ts';
+import { adminOperations } from './admin.ts';
 import { baselineOperations } from './baselines.ts';
 import { calibrationOperations } from './calibrations.ts';
 import { comparisonOperations } from './comparisons.ts';
@@ -67,4 +68,5 @@ export const operations = {
   ...baselineOperations,
   ...gateOperations,
   ...trendOperations,
+  ...adminOperations,
 };

@@ -1,3 +1,4 @@
+import { noNote, type Note } from '#libs/audit';
 import {
   RequestError,
   type CreateDataset,
@@ -7,7 +8,7 @@ import {
   type ItemSchema,
   type UpdateDataset,
 } from '#libs/contracts';
-import { DatasetEntity, sql, uuid, type Queryable } from '#libs/database';
+import { DatasetEntity, sql, uuid, type Database, type Queryable } from '#libs/database';
 import type { Sandbox } from '#libs/evaluation';
 import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 import { z } from 'zod';
@@ -127,26 +128,45 @@ export async function updateDataset(
  * @throws {RequestError} `dataset_not_found`
  */
 export async function deleteDataset(
-  database: Queryable,
+  database: Database,
   projectId: string,
   datasetId: string,
+  note: Note = noNote,
 ): Promise<void> {
-  const found = await database.queryOne(sql`
-    update datasets set deleted_at = coalesce(deleted_at, now())
-    where id = ${datasetId} and project_id = ${projectId} returning 1`);
-  if (!found) throw datasetNotFound();
+  await mark(database, projectId, datasetId, { action: 'dataset.delete', note });
 }
 
 /** Takes a deletion back. @throws {RequestError} `dataset_not_found` */
 export async function restoreDataset(
-  database: Queryable,
+  database: Database,
   projectId: string,
   datasetId: string,
+  note: Note = noNote,
 ): Promise<Dataset> {
-  await database.query(sql`
-    update datasets set deleted_at = null
-    where id = ${datasetId} and project_id = ${projectId} and deleted_at is not null`);
+  await mark(database, projectId, datasetId, { action: 'dataset.restore', note });
   return getDataset(database, projectId, datasetId);
+}
+
+async function mark(
+  database: Database,
+  projectId: string,
+  datasetId: string,
+  { action, note }: { action: 'dataset.delete' | 'dataset.restore'; note: Note },
+): Promise<void> {
+  const deletes = action === 'dataset.delete';
+  await database.transaction(async (tx) => {
+    const changed = await tx.queryOne<{ name: string }>(sql`
+      update datasets set deleted_at = ${deletes ? sql`now()` : sql`null`}
+      where id = ${datasetId} and project_id = ${projectId}
+        and deleted_at is ${deletes ? sql`null` : sql`not null`}
+      returning name`);
+    if (!changed) {
+      // It is so already, or there is none.
+      await getDataset(tx, projectId, datasetId);
+      return;
+    }
+    await note(tx, { action, projectId, target: datasetId, details: { name: changed.name } });
+  });
 }
 
 /** Deleted ones too. @throws {RequestError} `dataset_not_found` */

@@ -1,3 +1,4 @@
+import { noNote, type Note } from '#libs/audit';
 import {
   RequestError,
   type CreateProvider,
@@ -29,7 +30,7 @@ import { createSource } from './source.ts';
  */
 export interface Providers extends ProviderSource, SecretSource {
   /** @throws {RequestError} `invalid_provider`, `provider_exists`, `no_secret_key` */
-  createProvider(projectId: string, given: CreateProvider): Promise<Provider>;
+  createProvider(projectId: string, given: CreateProvider, note?: Note): Promise<Provider>;
   /** By name. */
   listProviders(projectId: string, query: PageQuery): Promise<Page<Provider>>;
   /** @throws {RequestError} `provider_not_found` */
@@ -38,17 +39,26 @@ export interface Providers extends ProviderSource, SecretSource {
    * A key is only sent to the address that it was given for: another baseUrl needs it again.
    * @throws {RequestError} `provider_not_found`, `invalid_provider`, `credentials_needed`, `no_secret_key`
    */
-  updateProvider(projectId: string, id: string, change: UpdateProvider): Promise<Provider>;
+  updateProvider(
+    projectId: string,
+    id: string,
+    change: UpdateProvider,
+    note?: Note,
+  ): Promise<Provider>;
   /** Deletes the row, and its key with it. @throws {RequestError} `provider_not_found` */
-  deleteProvider(projectId: string, id: string): Promise<void>;
+  deleteProvider(projectId: string, id: string, note?: Note): Promise<void>;
   /** @throws {RequestError} `secret_exists`, `no_secret_key` */
-  createSecret(projectId: string, given: { name: string; value: string }): Promise<Secret>;
+  createSecret(
+    projectId: string,
+    given: { name: string; value: string },
+    note?: Note,
+  ): Promise<Secret>;
   /** By name. */
   listSecrets(projectId: string, query: PageQuery): Promise<Page<Secret>>;
   /** @throws {RequestError} `secret_not_found`, `no_secret_key` */
-  updateSecret(projectId: string, id: string, value: string): Promise<Secret>;
+  updateSecret(projectId: string, id: string, value: string, note?: Note): Promise<Secret>;
   /** @throws {RequestError} `secret_not_found` */
-  deleteSecret(projectId: string, id: string): Promise<void>;
+  deleteSecret(projectId: string, id: string, note?: Note): Promise<void>;
 }
 
 const nameCursor = z.strictObject({ name: z.string().max(100) });
@@ -73,14 +83,15 @@ export function createProviders(deps: {
     secret: (projectId, name) => source.secret(projectId, name),
     ...createSecrets(database, sealing, source),
 
-    async createProvider(projectId, given) {
+    async createProvider(projectId, given, note = noNote) {
       const { name, kind, credentials } = given;
       const settings = changed({}, given);
       checkProvider(kind, settings, credentials);
       const id = uuid();
       const sealed = credentials && seal(projectId, { id, name }, credentials);
       try {
-        await database.query(sql`
+        await database.transaction(async (tx) => {
+          await tx.query(sql`
           insert into providers (id, project_id, name, kind, settings, prices,
             requests_per_minute, tokens_per_minute, max_concurrency, sealed, key_id, sealed_at)
           values (${id}, ${projectId}, ${name}, ${kind}, ${JSON.stringify(settings)}::json,
@@ -88,6 +99,13 @@ export function createProviders(deps: {
             ${given.tokensPerMinute ?? null}, ${given.maxConcurrency ?? null},
             ${sealed?.sealed ?? null}, ${sealed?.keyId ?? null},
             ${sealed === undefined ? sql`null` : sql`now()`})`);
+          await note(tx, {
+            action: 'provider.create',
+            projectId,
+            target: id,
+            details: { name, kind },
+          });
+        });
       } catch (error) {
         if (!isUniqueViolation(error, 'providers_name_unique')) throw error;
         throw new RequestError(
@@ -112,7 +130,7 @@ export function createProviders(deps: {
 
     getProvider: (projectId, id) => getProvider(database, projectId, id),
 
-    async updateProvider(projectId, id, change) {
+    async updateProvider(projectId, id, change, note = noNote) {
       const provider = await database.transaction(async (transaction) => {
         const row = await transaction.queryOne<ProviderRow>(sql`
           ${selectProviders} where id = ${id} and project_id = ${projectId} for update`);
@@ -135,16 +153,26 @@ export function createProviders(deps: {
             updated_at = now()
             ${keeps ? sql`` : sql`, sealed = ${sealed?.sealed ?? null}, key_id = ${sealed?.keyId ?? null}, sealed_at = ${sealed ? sql`now()` : sql`null`}`}
           where id = ${id}`);
+        const fields = Object.entries(change).flatMap(([field, value]) =>
+          value === undefined ? [] : [field],
+        );
+        const details = { name: row.name, fields: fields.toSorted() };
+        await note(transaction, { action: 'provider.update', projectId, target: id, details });
         return getProvider(transaction, projectId, id);
       });
       source.forget(projectId, provider.name);
       return provider;
     },
 
-    async deleteProvider(projectId, id) {
-      const gone = await database.queryOne<{ name: string }>(sql`
-        delete from providers where id = ${id} and project_id = ${projectId} returning name`);
-      if (!gone) throw providerNotFound();
+    async deleteProvider(projectId, id, note = noNote) {
+      const gone = await database.transaction(async (tx) => {
+        const deleted = await tx.queryOne<{ name: string }>(sql`
+          delete from providers where id = ${id} and project_id = ${projectId} returning name`);
+        if (!deleted) throw providerNotFound();
+        const details = { name: deleted.name };
+        await note(tx, { action: 'provider.delete', projectId, target: id, details });
+        return deleted;
+      });
       source.forget(projectId, gone.name);
     },
   };

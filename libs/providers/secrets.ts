@@ -1,3 +1,4 @@
+import { noNote } from '#libs/audit';
 import { RequestError, type Secret } from '#libs/contracts';
 import { isoTime, isUniqueViolation, sql, uuid, type Database } from '#libs/database';
 import { decodeCursor, toPage } from '#libs/paging';
@@ -18,13 +19,16 @@ export function createSecrets(
   source: Source,
 ): Pick<Providers, 'createSecret' | 'listSecrets' | 'updateSecret' | 'deleteSecret'> {
   return {
-    async createSecret(projectId, { name, value }) {
+    async createSecret(projectId, { name, value }, note = noNote) {
       const id = uuid();
       const { sealed, keyId } = sealing.seal(value, secretPlace(projectId, { id, name }));
       try {
-        const [secret] = await database.query<Secret>(sql`
-          insert into secrets (id, project_id, name, sealed, key_id)
-          values (${id}, ${projectId}, ${name}, ${sealed}, ${keyId}) returning ${shown}`);
+        const secret = await database.transaction(async (tx) => {
+          await note(tx, { action: 'secret.create', projectId, target: id, details: { name } });
+          return tx.queryOne<Secret>(sql`
+            insert into secrets (id, project_id, name, sealed, key_id)
+            values (${id}, ${projectId}, ${name}, ${sealed}, ${keyId}) returning ${shown}`);
+        });
         if (!secret) throw new Error('An inserted secret was not answered with.');
         source.forget(projectId, name);
         return secret;
@@ -53,13 +57,15 @@ export function createSecrets(
       );
     },
 
-    async updateSecret(projectId, id, value) {
+    async updateSecret(projectId, id, value, note = noNote) {
       const secret = await database.transaction(async (transaction) => {
         const row = await transaction.queryOne<{ id: string; name: string }>(sql`
           select id, name from secrets
           where id = ${id} and project_id = ${projectId} for update`);
         if (!row) throw secretNotFound();
         const { sealed, keyId } = sealing.seal(value, secretPlace(projectId, row));
+        const details = { name: row.name };
+        await note(transaction, { action: 'secret.update', projectId, target: id, details });
         return transaction.queryOne<Secret>(sql`
           update secrets set sealed = ${sealed}, key_id = ${keyId}, updated_at = now()
           where id = ${id} returning ${shown}`);
@@ -69,10 +75,15 @@ export function createSecrets(
       return secret;
     },
 
-    async deleteSecret(projectId, id) {
-      const gone = await database.queryOne<{ name: string }>(sql`
-        delete from secrets where id = ${id} and project_id = ${projectId} returning name`);
-      if (!gone) throw secretNotFound();
+    async deleteSecret(projectId, id, note = noNote) {
+      const gone = await database.transaction(async (tx) => {
+        const deleted = await tx.queryOne<{ name: string }>(sql`
+          delete from secrets where id = ${id} and project_id = ${projectId} returning name`);
+        if (!deleted) throw secretNotFound();
+        const details = { name: deleted.name };
+        await note(tx, { action: 'secret.delete', projectId, target: id, details });
+        return deleted;
+      });
       source.forget(projectId, gone.name);
     },
   };

@@ -83,8 +83,10 @@ async function claim(
         select count(*)::int from run_batches where run_id = ${runId} and state = 'claimed'
       ) as claimed,
       exists (select 1 from run_batches where run_id = ${runId} and state = 'open') as reopened,
-      ${windowNow(runsBeside, slotsOfQueue)} as window
-    from evaluation_runs r where r.id = ${runId}`);
+      ${windowNow(sql`beside.runs`, sql`beside.slots`)} as window
+    from evaluation_runs r
+    cross join lateral (select ${runsBeside} as runs, ${slotsOfQueue} as slots) beside
+    where r.id = ${runId}`);
   const free = (batches?.window ?? run.batch_window) - (batches?.claimed ?? 0);
   if (free <= 0) return nothing;
 

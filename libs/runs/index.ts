@@ -1,12 +1,12 @@
 export { isClientRun } from './client-runs.ts';
 export type { RunContext } from './context.ts';
-export { fill } from './fill.ts';
+export { fill, fillSoon } from './fill.ts';
 export { finish } from './finish.ts';
 export { clientOutputs } from './lease.ts';
 export { recordedOutputs } from './outputs.ts';
 export { preview } from './preview.ts';
 export { reconcile } from './reconcile.ts';
-export { reopen } from './reopen.ts';
+export { countReopened, reopen, type Which } from './reopen.ts';
 export { createRuns, type Runs } from './runs.ts';
 export {
   bookPaid,

@@ -6,7 +6,7 @@ import {
   type RunState,
   type StopCode,
 } from '#libs/contracts';
-import { sql } from '#libs/database';
+import { sql, type Queryable } from '#libs/database';
 import { isFinal, nextState, statesThatAllow } from '#libs/evaluation';
 import type { RunContext } from './context.ts';
 import { refuse } from './control.ts';
@@ -18,7 +18,7 @@ import { sumsOfScores } from './store.ts';
 
 /** Which failed items are opened again; what is left out does not matter. */
 export interface Which {
-  batch?: number;
+  batches?: readonly number[];
   errorClasses?: readonly ErrorClass[] | undefined;
 }
 
@@ -30,6 +30,7 @@ interface Before {
   stop_code: StopCode | null;
   max_cost_usd: number | null;
   spent_usd: number;
+  deleted: boolean;
 }
 
 /**
@@ -39,36 +40,21 @@ interface Before {
  * call failed. `fill` does the rest; this is the only way back for an
  * item that was closed.
  * @returns how many items were opened
- * @throws {RequestError} `run_state`; `cost_cap_reached` and `time_cap_reached` where a cap that
+ * @throws {RequestError} `run_state`, `run_deleted`; `cost_cap_reached` and `time_cap_reached` where a cap that
  *   stopped the run would stop it again
  */
 export async function reopen(
   context: RunContext,
   runId: string,
-  { batch, errorClasses }: Which = {},
+  which: Which = {},
   caps: Caps = {},
 ): Promise<{ opened: number }> {
-  const range =
-    batch === undefined
-      ? sql``
-      : sql`and exists (
-          select 1 from run_batches b where b.run_id = ${runId} and b.no = ${batch}
-            and e.no >= b.first and e.no < b.first + b.count)`;
-  const classes =
-    errorClasses === undefined ? sql`` : sql`and e.error_class = any(${[...errorClasses]}::text[])`;
-
   return context.database.transaction(async (tx) => {
-    const run = await tx.queryOne<Before>(sql`
-      select state, stop_code, max_cost_usd, ${spentUsd()}::float8 as spent_usd
-      from evaluation_runs where id = ${runId}`);
-    if (!run) throw runNotFound();
-    if (nextState(run.state, 'retry') === undefined) throw refuse('retry', run.state);
-    checkCaps(run, caps);
-
+    const run = await checkRun(tx, runId, caps);
     const reopened = await tx.queryOne<{ count: number }>(sql`
       with opened as (
         update evaluation_items e set status = 'open'
-        where e.run_id = ${runId} and e.status = 'failed' ${range} ${classes}
+        where ${failedItems(runId, which)}
         returning e.no, e.attempt, e.error_class, e.error_message, e.created_at
       ), removed as (
         delete from scores s using opened o where s.run_id = ${runId} and s.no = o.no
@@ -145,6 +131,47 @@ export async function reopen(
   });
 }
 
+/** The condition for the items `e` that are opened. */
+function failedItems(runId: string, { batches, errorClasses }: Which) {
+  const range =
+    batches === undefined
+      ? sql``
+      : sql`and exists (
+          select 1 from run_batches b where b.run_id = ${runId} and b.no = any(${[...batches]}::int[])
+            and e.no >= b.first and e.no < b.first + b.count)`;
+  const classes =
+    errorClasses === undefined ? sql`` : sql`and e.error_class = any(${[...errorClasses]}::text[])`;
+  return sql`e.run_id = ${runId} and e.status = 'failed' ${range} ${classes}`;
+}
+
+/**
+ * How many items `reopen` would open now; changes nothing.
+ * @throws {RequestError} what `reopen` would throw
+ */
+export async function countReopened(
+  database: Queryable,
+  runId: string,
+  which: Which = {},
+): Promise<number> {
+  await checkRun(database, runId, {});
+  const row = await database.queryOne<{ count: number }>(sql`
+    select count(*)::int as count from evaluation_items e where ${failedItems(runId, which)}`);
+  return row?.count ?? 0;
+}
+
+/** @throws {RequestError} where the run, as it is, cannot be retried */
+async function checkRun(tx: Queryable, runId: string, caps: Caps): Promise<Before> {
+  const run = await tx.queryOne<Before>(sql`
+    select state, stop_code, max_cost_usd, ${spentUsd()}::float8 as spent_usd,
+      deleted_at is not null as deleted
+    from evaluation_runs where id = ${runId}`);
+  if (!run) throw runNotFound();
+  if (run.deleted) throw runIsDeleted();
+  if (nextState(run.state, 'retry') === undefined) throw refuse('retry', run.state);
+  checkCaps(run, caps);
+  return run;
+}
+
 /** Refuses what would be stopped again before it does anything. */
 function checkCaps(run: Before, caps: Caps): void {
   const maxCostUsd = caps.maxCostUsd === undefined ? run.max_cost_usd : caps.maxCostUsd;
@@ -175,7 +202,6 @@ export async function retry(
 ): Promise<Run> {
   // Also the check that the run is this project's.
   const before = await getRun(context.database, projectId, runId);
-  if (before.deletedAt !== null) throw runIsDeleted();
   const { opened } = await reopen(context, runId, { errorClasses }, caps);
   const newCaps = caps.maxCostUsd !== undefined || caps.maxDurationMs !== undefined;
   const goesOn = before.state === 'failed' || (newCaps && !isFinal(before.state));

@@ -1,3 +1,4 @@
+import type { Note } from '#libs/audit';
 import type {
   CloneRun,
   LeaseResult,
@@ -51,8 +52,10 @@ export function createRuns(context: RunContext) {
     ) => calibrate(database, projectId, runId, request),
     update: (projectId: string, runId: string, change: UpdateRun) =>
       update(context, projectId, runId, change),
-    remove: (projectId: string, runId: string) => remove(context, projectId, runId),
-    restore: (projectId: string, runId: string) => restore(context, projectId, runId),
+    remove: (projectId: string, runId: string, note?: Note) =>
+      remove(context, projectId, runId, note),
+    restore: (projectId: string, runId: string, note?: Note) =>
+      restore(context, projectId, runId, note),
     pause: (projectId: string, runId: string) => control(context, 'pause', projectId, runId),
     resume: (projectId: string, runId: string) => control(context, 'resume', projectId, runId),
     cancel: (projectId: string, runId: string) => control(context, 'cancel', projectId, runId),

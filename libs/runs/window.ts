@@ -33,13 +33,14 @@ export const allRunsBeside = sql`
  * The queue serves whoever came first, so whoever comes waits for all that is in it. A run alone in its
  * project has its whole window. Many share, in items, one full window or twice what all workers have
  * places for, whichever is more: enough that no worker of the cluster waits for work, and a bound on
- * what a project puts before others, however many runs it has. The least is one batch.
+ * what a project puts before others, however many runs it has. The least is one batch. Where no worker
+ * has said yet what it has places for, nothing shrinks.
  * @param runs expression: the runs that share, see `runsBeside`
  * @param slots expression: see `slotsOfQueue`
  */
 export const windowNow = (runs: ReturnType<typeof sql>, slots: ReturnType<typeof sql>) =>
-  sql`least(r.batch_window, greatest(1, floor(
+  sql`case when ${slots} = 0 then r.batch_window else least(r.batch_window, greatest(1, floor(
     greatest(r.batch_window, 2 * ${slots})
     * case r.queue when 'batches' then ${LOCAL_BATCH_MAX}::int else 1 end::float8
     / (greatest(1, ${runs}) * r.batch_size)
-  )::int))`;
+  )::int)) end`;

@@ -156,7 +156,7 @@ describe.each(backends)('a run that stops early on %s', (kind) => {
       });
     await refused({});
     await refused({ maxCostUsd: 1.8 });
-    await expect(reopen(world.context, id, { batch: 0 })).rejects.toMatchObject({
+    await expect(reopen(world.context, id, { batches: [0] })).rejects.toMatchObject({
       code: 'cost_cap_reached',
     });
     const retried = await world.runs.retry(world.projectId, id, { maxCostUsd: 100 });

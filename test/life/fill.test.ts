@@ -24,9 +24,6 @@ describe.each(backends)('filling the queue on %s', (kind) => {
   afterAll(() => world.close());
 
   const submit = async () => {
-    // A run has its whole window where no other of its project goes on beside it.
-    await world.database.query(sql`
-      update evaluation_runs set state = 'canceled' where state in ('queued', 'running')`);
     const run = await world.submit({ datasetId, target: { kind: 'recorded', recordingId } });
     await world.database.query(sql`delete from outbox where run_id = ${run.id}`);
     return run;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAccess } from '#libs/access';
+import { createAdmin } from '#libs/admin';
 import { createComparisons } from '#libs/comparisons';
+import { concurrencyOf } from '#libs/config';
 import { sql } from '#libs/database';
 import { createProviders } from '#libs/providers';
 import { createSandbox } from '#libs/sandbox';
@@ -31,6 +33,7 @@ describe("the caller's own code, through the API", () => {
       runs,
       comparisons: createComparisons({ database, queues, logger }),
       queues,
+      admin: createAdmin(world.context, concurrencyOf(config)),
       sandbox,
       models: () => noTools.models,
       providers: createProviders({ database, secretKeys: [] }),

@@ -1,28 +1,38 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
+import type { Database } from '#libs/database';
 import { Queue } from 'bullmq';
 import express, { type RequestHandler, type Router } from 'express';
 import type { BoardQueues } from '../deps.ts';
-import { addressOf, checkRole, isSafe, notSignedIn, type Authenticator } from '../http/auth.ts';
+import { noteFor } from '../http/actor.ts';
+import {
+  addressOf,
+  checkInstanceKey,
+  checkRole,
+  isSafe,
+  notSignedIn,
+  type Authenticator,
+} from '../http/auth.ts';
 import { HttpProblem } from '../http/problem.ts';
 
 export const BOARD_PATH = '/admin/queues';
 
 /** Retrying what failed is all that may be changed; the reconciler sees to everything else. */
 const retries = [
-  /^\/api\/queues\/[^/]+\/[^/]+\/retry(\/failed)?$/,
-  /^\/api\/queues\/[^/]+\/retry\/failed$/,
+  /^\/api\/queues\/(?<queue>[^/]+)\/retry\/failed$/,
+  /^\/api\/queues\/(?<queue>[^/]+)\/(?<job>[^/]+)\/retry(\/failed)?$/,
 ];
 
 /**
  * Bull Board behind a gate. Queues hold the jobs of all projects, so only an admin key of the instance
  * opens it. It can remove jobs and stop queues, of which runs know nothing: only looking and retrying
- * pass.
+ * pass, and who retried is written down.
  */
 export function bullBoardRouter(deps: {
   queues: BoardQueues;
   authenticator: Authenticator;
+  database: Database;
 }): Router {
   const adapter = new ExpressAdapter();
   adapter.setBasePath(BOARD_PATH);
@@ -41,7 +51,7 @@ export function bullBoardRouter(deps: {
     },
   });
   const router = express.Router();
-  router.use(gate(deps.authenticator));
+  router.use(gate(deps));
   router.use('/api', async (_request, _response, next) => {
     // The board would answer with whatever the driver says.
     await deps.queues.ping().catch(() => {
@@ -58,7 +68,13 @@ export function bullBoardRouter(deps: {
 /** The adapter's types know of Redis only; it works with queues on PostgreSQL as well. */
 const isBoardQueue = (queue: unknown): queue is Queue => queue instanceof Queue;
 
-function gate(authenticator: Authenticator): RequestHandler {
+function gate({
+  authenticator,
+  database,
+}: {
+  authenticator: Authenticator;
+  database: Database;
+}): RequestHandler {
   return async (request, response, next) => {
     const navigates = isSafe(request.method) && request.accepts(['json', 'html']) === 'html';
     const toSignIn = () => {
@@ -78,22 +94,24 @@ function gate(authenticator: Authenticator): RequestHandler {
     }
     const { principal, by } = identity;
     checkRole(principal, 'admin');
-    if (principal.projectId !== null) {
-      throw new HttpProblem(
-        403,
-        'instance_key_needed',
-        'The queues hold the jobs of every project: sign in with an admin key of the instance.',
-      );
-    }
+    checkInstanceKey(principal);
     if (!isSafe(request.method)) {
       if (by === 'session') authenticator.checkOrigin(request);
-      if (request.method !== 'PUT' || !retries.some((path) => path.test(request.path))) {
+      const retry = retries.map((path) => path.exec(request.path)).find((match) => match !== null);
+      if (request.method !== 'PUT' || !retry) {
         throw new HttpProblem(
           403,
           'board_is_read_only',
           'Here failed jobs can be looked at and retried; runs are paused and canceled through the API.',
         );
       }
+      const { queue = null, job } = retry.groups ?? {};
+      await noteFor({ principal, request, response })(database, {
+        action: 'board.retry',
+        projectId: null,
+        target: queue,
+        details: job === undefined ? { all: 'failed' } : { job },
+      });
     }
     next();
   };

@@ -127,6 +127,16 @@ export function checkRole(principal: Principal, needed: Role): void {
   );
 }
 
+/** @throws {HttpProblem} 403 for a key that belongs to one project, whatever its role */
+export function checkInstanceKey(principal: Principal): void {
+  if (principal.projectId === null) return;
+  throw new HttpProblem(
+    403,
+    'instance_key_needed',
+    'Workers and queues serve every project: use an admin key of the instance.',
+  );
+}
+
 function unauthorized(code: string, detail: string): HttpProblem {
   return new HttpProblem(401, code, detail, {
     headers: { 'WWW-Authenticate': 'Bearer realm="llm-eval"' },

@@ -20,8 +20,8 @@ export function announcing(runs: Runs, announce: (runId: string) => void): Runs 
     ...runs,
     submit: (...order) => made(runs.submit(...order)),
     clone: (...order) => made(runs.clone(...order)),
-    async remove(projectId, runId) {
-      await runs.remove(projectId, runId);
+    async remove(projectId, runId, note) {
+      await runs.remove(projectId, runId, note);
       announce(runId);
     },
     update: announced(runs.update),

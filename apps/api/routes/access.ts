@@ -1,24 +1,27 @@
 import type { Access, Principal } from '#libs/access';
 import { accessOperations, type Project, type Session } from '#libs/contracts';
+import { noteFor } from '../http/actor.ts';
 import { addressOf, sessionCookie, sessionToken, type Authenticator } from '../http/auth.ts';
 import { route, type Route } from '../http/route.ts';
 
 export function accessRoutes(deps: { access: Access; authenticator: Authenticator }): Route[] {
   const { access, authenticator } = deps;
   return [
-    route(accessOperations.createProject, ({ principal, body }) =>
-      access.createProject(principal, body.name),
+    route(accessOperations.createProject, (call) =>
+      access.createProject(call.principal, call.body.name, noteFor(call)),
     ),
     route(accessOperations.listProjects, ({ principal, query }) =>
       access.listProjects(principal, query),
     ),
 
-    route(accessOperations.createKey, ({ principal, project, body }) =>
-      access.createKey(principal, { ...body, projectId: body.projectId ?? project.id }),
-    ),
+    route(accessOperations.createKey, (call) => {
+      const { principal, project, body } = call;
+      const request = { ...body, projectId: body.projectId ?? project.id };
+      return access.createKey(principal, request, noteFor(call));
+    }),
     route(accessOperations.listKeys, ({ project, query }) => access.listKeys(project.id, query)),
-    route(accessOperations.revokeKey, ({ principal, params }) =>
-      access.revokeKey(principal, params.id).then(() => undefined),
+    route(accessOperations.revokeKey, (call) =>
+      access.revokeKey(call.principal, call.params.id, noteFor(call)).then(() => undefined),
     ),
 
     route(accessOperations.signIn, async ({ request, response, body }) => {

@@ -20,6 +20,7 @@ import {
   updateDataset,
 } from '#libs/datasets';
 import type { Sandbox } from '#libs/evaluation';
+import { noteFor } from '../http/actor.ts';
 import { download } from '../http/download.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route, type Route } from '../http/route.ts';
@@ -60,12 +61,12 @@ export function datasetRoutes(deps: {
     route(datasetOperations.updateDataset, ({ project, params, body }) =>
       updateDataset(deps, project.id, params.id, body),
     ),
-    route(datasetOperations.deleteDataset, async ({ project, params }) => {
-      await deleteDataset(database, project.id, params.id);
+    route(datasetOperations.deleteDataset, async (call) => {
+      await deleteDataset(database, call.project.id, call.params.id, noteFor(call));
       return undefined;
     }),
-    route(datasetOperations.restoreDataset, ({ project, params }) =>
-      restoreDataset(database, project.id, params.id),
+    route(datasetOperations.restoreDataset, (call) =>
+      restoreDataset(database, call.project.id, call.params.id, noteFor(call)),
     ),
     route(datasetOperations.editDataset, async ({ project, params, body, response }) => {
       const gone = new AbortController();

@@ -1,13 +1,14 @@
 import { providerOperations } from '#libs/contracts';
 import type { ModelsOf } from '#libs/evaluation';
 import { testProvider, type Providers } from '#libs/providers';
+import { noteFor } from '../http/actor.ts';
 import { route, type Route } from '../http/route.ts';
 
 export function providerRoutes(deps: { providers: Providers; models: ModelsOf }): Route[] {
   const { providers } = deps;
   return [
-    route(providerOperations.createProvider, ({ project, body }) =>
-      providers.createProvider(project.id, body),
+    route(providerOperations.createProvider, (call) =>
+      providers.createProvider(call.project.id, call.body, noteFor(call)),
     ),
     route(providerOperations.listProviders, ({ project, query }) =>
       providers.listProviders(project.id, query),
@@ -15,11 +16,11 @@ export function providerRoutes(deps: { providers: Providers; models: ModelsOf })
     route(providerOperations.getProvider, ({ project, params }) =>
       providers.getProvider(project.id, params.id),
     ),
-    route(providerOperations.updateProvider, ({ project, params, body }) =>
-      providers.updateProvider(project.id, params.id, body),
+    route(providerOperations.updateProvider, (call) =>
+      providers.updateProvider(call.project.id, call.params.id, call.body, noteFor(call)),
     ),
-    route(providerOperations.deleteProvider, async ({ project, params }) => {
-      await providers.deleteProvider(project.id, params.id);
+    route(providerOperations.deleteProvider, async (call) => {
+      await providers.deleteProvider(call.project.id, call.params.id, noteFor(call));
       return undefined;
     }),
     route(providerOperations.testProvider, ({ project, params, body, response }) => {
@@ -30,17 +31,17 @@ export function providerRoutes(deps: { providers: Providers; models: ModelsOf })
       return testProvider(deps, test);
     }),
 
-    route(providerOperations.createSecret, ({ project, body }) =>
-      providers.createSecret(project.id, body),
+    route(providerOperations.createSecret, (call) =>
+      providers.createSecret(call.project.id, call.body, noteFor(call)),
     ),
     route(providerOperations.listSecrets, ({ project, query }) =>
       providers.listSecrets(project.id, query),
     ),
-    route(providerOperations.updateSecret, ({ project, params, body }) =>
-      providers.updateSecret(project.id, params.id, body.value),
+    route(providerOperations.updateSecret, (call) =>
+      providers.updateSecret(call.project.id, call.params.id, call.body.value, noteFor(call)),
     ),
-    route(providerOperations.deleteSecret, async ({ project, params }) => {
-      await providers.deleteSecret(project.id, params.id);
+    route(providerOperations.deleteSecret, async (call) => {
+      await providers.deleteSecret(call.project.id, call.params.id, noteFor(call));
       return undefined;
     }),
   ];

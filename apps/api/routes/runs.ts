@@ -1,6 +1,7 @@
 import { errorClasses, errorClassOperations, runOperations } from '#libs/contracts';
 import { describeErrorClass } from '#libs/evaluation';
 import type { Runs } from '#libs/runs';
+import { noteFor } from '../http/actor.ts';
 import { route, type Route } from '../http/route.ts';
 
 export function runRoutes({ runs }: { runs: Runs }): Route[] {
@@ -19,11 +20,13 @@ export function runRoutes({ runs }: { runs: Runs }): Route[] {
     route(runOperations.updateRun, ({ project, params, body }) =>
       runs.update(project.id, params.id, body),
     ),
-    route(runOperations.deleteRun, async ({ project, params }) => {
-      await runs.remove(project.id, params.id);
+    route(runOperations.deleteRun, async (call) => {
+      await runs.remove(call.project.id, call.params.id, noteFor(call));
       return undefined;
     }),
-    route(runOperations.restoreRun, ({ project, params }) => runs.restore(project.id, params.id)),
+    route(runOperations.restoreRun, (call) =>
+      runs.restore(call.project.id, call.params.id, noteFor(call)),
+    ),
     route(runOperations.pauseRun, ({ project, params }) => runs.pause(project.id, params.id)),
     route(runOperations.resumeRun, ({ project, params }) => runs.resume(project.id, params.id)),
     route(runOperations.cancelRun, ({ project, params }) => runs.cancel(project.id, params.id)),

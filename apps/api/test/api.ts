@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { createAccess, type Access } from '#libs/access';
+import { createAdmin } from '#libs/admin';
 import { createComparisons } from '#libs/comparisons';
 import { createLogger } from '#libs/config';
 import { problem, type Problem, type Role } from '#libs/contracts';
@@ -64,13 +65,33 @@ export async function startTestApi(
   const databasePoolMax = options.poolMax ?? 6;
   const database = await openDatabase({ url: databaseUrl, poolMax: databasePoolMax });
   await database.migrate();
-  const access = createAccess(database);
-  await access.ensureDefaultProject();
-  await access.ensureAdminKey(ADMIN_KEY);
   const queues = await openQueues(
     { redisUrl: undefined, databaseUrl, queuePrefix: 'test', queueLockMs: 10_000 },
     logger,
   );
+  const api = await startApiOn({ database, queues }, { ...options, databasePoolMax });
+  return {
+    ...api,
+    dropDatabase: () => testDatabase.drop(),
+    async close() {
+      await api.close();
+      await queues.close();
+      await database.close();
+      await testDatabase.drop();
+    },
+  };
+}
+
+/** The whole API on tables and queues that are another's, as those of a `World`. */
+export async function startApiOn(
+  { database, queues }: { database: Database; queues: Queues },
+  options: { failures?: FailureLimit; deps?: Partial<ApiDeps>; databasePoolMax?: number } = {},
+): Promise<Omit<TestApi, 'dropDatabase'>> {
+  const logger = createLogger('test', 'silent');
+  const { databasePoolMax = 6 } = options;
+  const access = createAccess(database);
+  await access.ensureDefaultProject();
+  await access.ensureAdminKey(ADMIN_KEY);
   const config = { databasePoolMax, publicOrigins: [PUBLIC_ORIGIN], trustProxy: 1 };
   const failures = options.failures ?? new FailureLimit();
   const authenticator = createAuthenticator({
@@ -90,6 +111,10 @@ export async function startTestApi(
       runs,
       comparisons: createComparisons({ database, queues, logger }),
       queues,
+      admin: createAdmin(
+        { database, queues, logger },
+        { batches: 4, calls: 400, runs: 4, comparisons: 1 },
+      ),
       sandbox,
       models: () => noTools.models,
       providers: createProviders({ database, secretKeys: [SECRET_KEY] }),
@@ -145,13 +170,9 @@ export async function startTestApi(
         (await call('POST', '/api/v1/datasets', { key, body: { name: 'questions' } })).json,
       ).id;
     },
-    dropDatabase: () => testDatabase.drop(),
     async close() {
       await http.close(1_000);
       await sandbox.close();
-      await queues.close();
-      await database.close();
-      await testDatabase.drop();
     },
   };
 }

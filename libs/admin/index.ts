@@ -1,0 +1,1 @@
+export { createAdmin, type Admin } from './admin.ts';

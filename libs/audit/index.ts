@@ -1,0 +1,1 @@
+export { listAuditEvents, noNote, noteOf, type Actor, type Deed, type Note } from './audit.ts';
