@@ -21,8 +21,9 @@ const RUNS = 50;
 const ITEMS = 3_000;
 const CHURN_SOCKETS = 1_000;
 const CHURN_ROUNDS = 20;
-const DEAF = 20;
-const DEAF_SECONDS = 20;
+const QUIET_MS = 20_000;
+const DEAF = 10;
+const DEAF_SECONDS = 30;
 
 /** Two API replicas on Redis, and a worker when it is wanted. */
 interface Cluster {
@@ -116,7 +117,7 @@ async function measureDelivery(cluster: Cluster, input: Input): Promise<void> {
 }
 
 /**
- * Clients that watch a run and ask for the list of runs twenty times a second, much more than the kernel
+ * Clients that watch a run and ask for the list of runs 40 times a second, more than the kernel
  * holds for a connection: first some that read, then as many that never do.
  */
 async function measureDeaf(cluster: Cluster, input: Input): Promise<void> {
@@ -134,7 +135,7 @@ async function measureDeaf(cluster: Cluster, input: Input): Promise<void> {
   const deaf = await hammer(api, { runId, projectId, reads: false });
   const ended = await metricOf(api, 'llm_eval_sockets_ended_total{code="too_slow"}');
   console.log(
-    `${DEAF} clients that watch a run and ask for ${(reading.answerBytes / 1024).toFixed(0)} kB 20 times a second for ${DEAF_SECONDS} s: the replica has ${megabytes(reading.highest)} at most where they read, ${megabytes(deaf.highest)} where they never do, so ${((deaf.highest - reading.highest) / DEAF / 2 ** 20).toFixed(2)} MB for each that does not; at most ${megabytes(deaf.buffered)} waited for one, ${ended} were ended for it`,
+    `${DEAF} clients that watch a run and ask for ${(reading.answerBytes / 1024).toFixed(0)} kB 40 times a second for ${DEAF_SECONDS} s: the replica has ${megabytes(reading.highest)} at most where they read, ${megabytes(deaf.highest)} where they never do, so ${((deaf.highest - reading.highest) / DEAF / 2 ** 20).toFixed(2)} MB for each that does not; at most ${megabytes(deaf.buffered)} waited for one, ${ended} were ended for it`,
   );
 }
 
@@ -155,7 +156,7 @@ async function hammer(
     for (const raw of clients) {
       answerBytes = Math.max(answerBytes, ...raw.packets.splice(0).map(({ length }) => length));
       if (raw.tcp.destroyed || raw.tcp.writableLength > 0) continue;
-      for (let asked = 0; asked < 5; asked += 1) raw.emit('project:subscribe', { projectId }, 2);
+      for (let asked = 0; asked < 10; asked += 1) raw.emit('project:subscribe', { projectId }, 2);
     }
   }, 250);
   let highest = 0;
@@ -182,7 +183,8 @@ async function measureChurn(cluster: Cluster, input: Input): Promise<void> {
     await Promise.all(clients.map((one) => one.connect(runIds)));
     await Promise.all(clients.map((one) => one.leave()));
     await untilNoSockets(apis);
-    await delay(1_000);
+    // Where it counts, long enough for a process with nothing to do to collect its garbage.
+    await delay(round === 3 || round === CHURN_ROUNDS ? QUIET_MS : 1_000);
     memory.push(await Promise.all(apis.map(memoryOf)));
   }
   for (const one of clients) one.child.disconnect();

@@ -1,8 +1,13 @@
 import { every, type Logger } from '#libs/config';
 import type { Audience, Missed, Stage } from './events.ts';
 
-/** At most four times a second what is watched is read and shown. */
+/** At most four times a second one thing is read and shown. */
 export const SHOW_EVERY_MS = 250;
+/**
+ * So often it is looked for what is due; all of that is one query. What has not been shown for a while
+ * is shown at once, and no wait of a common clock comes on top.
+ */
+const LOOK_EVERY_MS = 50;
 /** Every so often all watched versions are compared, so that a lost hint heals. */
 export const COMPARE_EVERY_MS = 2_000;
 /**
@@ -53,6 +58,8 @@ export interface Relay<Snapshot extends Versioned> {
 interface Watched<Snapshot> {
   watchers: number;
   latest: Snapshot;
+  /** On this process's clock. */
+  readAt: number;
   /** When it was shown last, and its end; 0: never. */
   shownAt: number;
   finishedAt: number;
@@ -82,9 +89,16 @@ export function createRelay<Snapshot extends Versioned>(
   };
 
   const showMarked = async (): Promise<void> => {
-    if (marked.size === 0) return;
-    const due = [...marked];
-    marked.clear();
+    const now = performance.now();
+    const due = [...marked].filter(
+      ([id]) => now - (watched.get(id)?.readAt ?? now) >= SHOW_EVERY_MS,
+    );
+    if (due.length === 0) return;
+    for (const [id] of due) {
+      marked.delete(id);
+      const entry = watched.get(id);
+      if (entry) entry.readAt = now;
+    }
     try {
       for (const { snapshot } of await source.snapshots(due.map(([id]) => id))) present(snapshot);
     } catch (error) {
@@ -104,7 +118,7 @@ export function createRelay<Snapshot extends Versioned>(
     }
   };
 
-  const showing = every(SHOW_EVERY_MS, showMarked, (error) =>
+  const showing = every(LOOK_EVERY_MS, showMarked, (error) =>
     logger.warn({ err: error }, 'progress could not be read; it will be shown later'),
   );
   const comparing = every(COMPARE_EVERY_MS, compare, (error) =>
@@ -117,7 +131,7 @@ export function createRelay<Snapshot extends Versioned>(
       const id = source.idOf(snapshot);
       const entry = watched.get(id);
       if (entry) entry.watchers += 1;
-      else watched.set(id, { watchers: 1, latest: snapshot, shownAt: 0, finishedAt: 0 });
+      else watched.set(id, { watchers: 1, latest: snapshot, readAt: 0, shownAt: 0, finishedAt: 0 });
       // What was read for this watcher may be newer than what the others have. They get it now, before
       // this one joins them: shown later it would reach this one twice.
       present(snapshot);
