@@ -21,6 +21,7 @@ const RUNS = 50;
 const ITEMS = 3_000;
 const CHURN_SOCKETS = 1_000;
 const CHURN_ROUNDS = 20;
+/** Long enough for a process with nothing to do to collect its garbage. */
 const QUIET_MS = 20_000;
 const DEAF = 10;
 const DEAF_SECONDS = 30;
@@ -64,10 +65,10 @@ async function measureDelivery(cluster: Cluster, input: Input): Promise<void> {
   await Promise.all(clients.map((one) => one.connect(watching)));
   await Promise.all(clients.map((one) => one.leave()));
   await untilNoSockets(apis);
-  await delay(1_000);
+  await delay(QUIET_MS);
   const before = await Promise.all(apis.map(memoryOf));
   await Promise.all(clients.map((one) => one.connect(watching)));
-  await delay(1_000);
+  await delay(QUIET_MS);
   const after = await Promise.all(apis.map(memoryOf));
   for (const [at, bytes] of after.entries()) {
     const each = (bytes - (before[at] ?? 0)) / watching.length;
@@ -183,7 +184,6 @@ async function measureChurn(cluster: Cluster, input: Input): Promise<void> {
     await Promise.all(clients.map((one) => one.connect(runIds)));
     await Promise.all(clients.map((one) => one.leave()));
     await untilNoSockets(apis);
-    // Where it counts, long enough for a process with nothing to do to collect its garbage.
     await delay(round === 3 || round === CHURN_ROUNDS ? QUIET_MS : 1_000);
     memory.push(await Promise.all(apis.map(memoryOf)));
   }
