@@ -5,7 +5,7 @@ import { sql, type Queryable } from '#libs/database';
  * prompt holds U+0000. `kind` is always written first.
  * @param run the alias of `evaluation_runs` in the statement
  */
-export const isClientRun = (run: 'r' | 'o' | 'evaluation_runs') =>
+export const isClientRun = (run: 'r' | 'evaluation_runs') =>
   sql`${sql.ref(`${run}.target`)}::text like '{"kind":"client"%'`;
 
 /**

@@ -6,10 +6,11 @@ import type { BatchQueue } from '#libs/queues';
 import type { RunContext } from './context.ts';
 import { decide, dispatch } from './outbox.ts';
 import { hintInTransaction } from './hint.ts';
-import { runsBeside, slotsOfQueue, windowNow } from './window.ts';
+import { forgetSharing, readSharing, windowNow, type Sharing } from './window.ts';
 import { capColumns, stopAtCap, stopEarly, type Capped } from './stop.ts';
 
 interface LockedRun extends Capped {
+  project_id: string;
   state: RunState;
   queue: BatchQueue;
   generation: number;
@@ -30,9 +31,11 @@ interface LockedRun extends Capped {
  * reconciler, which opens the batch again.
  */
 export async function fill(context: RunContext, runId: string): Promise<void> {
-  const { queue, claimed, decided } = await context.database.transaction((tx) =>
-    claim(context, tx, runId),
+  const sharing = await readSharing(context.database);
+  const { queue, claimed, decided, started } = await context.database.transaction((tx) =>
+    claim(context, tx, runId, sharing),
   );
+  if (started) forgetSharing(context.database);
   await context.queues.addBatches(queue, claimed);
   if (decided) await dispatch(context, { runId });
 }
@@ -48,15 +51,17 @@ async function claim(
   context: RunContext,
   tx: Queryable,
   runId: string,
-): Promise<{ queue: BatchQueue; claimed: BatchJob[]; decided: boolean }> {
+  sharing: Sharing,
+): Promise<{ queue: BatchQueue; claimed: BatchJob[]; decided: boolean; started: boolean }> {
   const run = await tx.queryOne<LockedRun>(sql`
-    select state, queue, generation, batch_size, batch_window, next_item, next_batch, ${capColumns},
+    select project_id, state, queue, generation, batch_size, batch_window, next_item, next_batch, ${capColumns},
       ${isClientRun('evaluation_runs')} as is_client
     from evaluation_runs where id = ${runId} for update`);
   const queue = run?.queue ?? 'batches';
-  const nothing = { queue, claimed: [], decided: false };
+  const started = run?.state === 'queued';
+  const nothing = { queue, claimed: [], decided: false, started };
   if (!run) return nothing;
-  if (run.state === 'queued') {
+  if (started) {
     await tx.query(sql`
       update evaluation_runs
       set state = ${nextState(run.state, 'start')}, started_at = now(), updated_at = now(),
@@ -78,16 +83,13 @@ async function claim(
   }
 
   if (run.is_client) await freeUnansweredBatches(tx, runId);
-  const batches = await tx.queryOne<{ claimed: number; reopened: boolean; window: number }>(sql`
+  const batches = await tx.queryOne<{ claimed: number; reopened: boolean }>(sql`
     select (
         select count(*)::int from run_batches where run_id = ${runId} and state = 'claimed'
       ) as claimed,
-      exists (select 1 from run_batches where run_id = ${runId} and state = 'open') as reopened,
-      ${windowNow(sql`beside.runs`, sql`beside.slots`)} as window
-    from evaluation_runs r
-    cross join lateral (select ${runsBeside} as runs, ${slotsOfQueue} as slots) beside
-    where r.id = ${runId}`);
-  const free = (batches?.window ?? run.batch_window) - (batches?.claimed ?? 0);
+      exists (select 1 from run_batches where run_id = ${runId} and state = 'open') as reopened`);
+  const window = windowNow(run, sharing, started ? 1 : 0);
+  const free = window - (batches?.claimed ?? 0);
   if (free <= 0) return nothing;
 
   const reclaimed =

@@ -6,7 +6,7 @@ import type { RunContext } from './context.ts';
 import { fill } from './fill.ts';
 import { decide, dispatch } from './outbox.ts';
 import { IDEMPOTENCY_DAYS } from './submit.ts';
-import { allRunsBeside, slotsOfQueue, windowNow } from './window.ts';
+import { readSharing, windowNow } from './window.ts';
 
 /** At most this many of each kind in one pass; the next pass goes on from there. */
 const BOUND = 500;
@@ -119,22 +119,32 @@ async function stopLateRuns(context: RunContext): Promise<void> {
 
 /** Runs that could have more in the queue than they have, and queued ones that nobody started. */
 async function fillWindows(context: RunContext, graceMs: number): Promise<void> {
-  const window = windowNow(sql`coalesce(beside.runs, 0)`, sql`slots.slots`);
-  const runs = await context.database.query<{ id: string }>(sql`
-    with beside as materialized (${allRunsBeside}), slots as materialized (
-      select r.queue, ${slotsOfQueue} as slots from (values ('batches'), ('calls')) as r (queue)
-    )
-    select r.id from evaluation_runs r
-    left join beside on beside.project_id = r.project_id and beside.queue = r.queue
-    join slots on slots.queue = r.queue
+  const { database } = context;
+  // Of a project with many runs most have as much as they may, and less than their window.
+  const rows = await database.query<{
+    id: string;
+    queued: boolean;
+    claimed: number;
+    project_id: string;
+    queue: BatchQueue;
+    batch_size: number;
+    batch_window: number;
+  }>(sql`
+    select r.id, r.state = 'queued' as queued, c.claimed, r.project_id, r.queue, r.batch_size,
+      r.batch_window
+    from evaluation_runs r cross join lateral (
+      select count(*)::int as claimed from run_batches c
+      where c.run_id = r.id and c.state = 'claimed'
+    ) c
     where (r.state = 'queued' and r.updated_at < ${before(graceMs)})
       or (r.state = 'running' and r.done < r.total
         and ((r.next_item < r.total and not ${isClientRun('r')}) or exists (
           select 1 from run_batches o where o.run_id = r.id and o.state = 'open'))
-        and ${window} > (
-          select count(*) from run_batches c where c.run_id = r.id and c.state = 'claimed'))
-    order by r.created_at limit ${BOUND}`);
-  await fillEach(context, runs);
+        and r.batch_window > c.claimed)
+    order by r.created_at`);
+  const sharing = await readSharing(database);
+  const short = rows.filter((row) => row.queued || row.claimed < windowNow(row, sharing));
+  await fillEach(context, short.slice(0, BOUND));
 }
 
 async function fillEach(context: RunContext, runs: readonly { id: string }[]): Promise<void> {

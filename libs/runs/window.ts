@@ -1,46 +1,72 @@
 import { LOCAL_BATCH_MAX } from '#libs/evaluation';
-import { sql } from '#libs/database';
+import { sql, type Database } from '#libs/database';
+import type { BatchQueue } from '#libs/queues';
 import { isClientRun } from './client-runs.ts';
 
-/** More running runs of a project are not counted: by then each has the least that a run has. */
-const COUNTED_RUNS = 1_000;
+/** What a run shares the queue with; looked up once a second, since every batch that ends asks. */
+export interface Sharing {
+  /** Running runs by `{project}-{queue}`. */
+  runs: ReadonlyMap<string, number>;
+  /** Jobs that the living workers do at the same time, by queue. */
+  slots: ReadonlyMap<string, number>;
+}
 
-/** Jobs that the living workers do at the same time, of the queue of the run `r`. */
-export const slotsOfQueue = sql`(
-  select coalesce(sum((w.queues ->> r.queue)::int), 0) from workers w
-  where w.seen_at > now() - interval '15 seconds'
-)`;
+const FRESH_MS = 1_000;
+const known = new WeakMap<Database, { sharing: Promise<Sharing>; until: number }>();
 
-/** Running runs of the project of the run `r` whose batches go through the same queue, itself too. */
-export const runsBeside = sql`(
-  select count(*) from (
-    select 1 from evaluation_runs o
-    where o.project_id = r.project_id and o.state = 'running' and o.queue = r.queue
-      and not ${isClientRun('o')}
-    limit ${COUNTED_RUNS}
-  ) counted
-)`;
+/** Which runs go on beside each other, and how many places workers have; up to a second old. */
+export function readSharing(database: Database): Promise<Sharing> {
+  const now = performance.now();
+  const recent = known.get(database);
+  if (recent && now < recent.until) return recent.sharing;
+  const sharing = look(database);
+  known.set(database, { sharing, until: now + FRESH_MS });
+  sharing.catch(() => known.delete(database));
+  return sharing;
+}
 
-/** `runsBeside` for all runs that go on, in one pass: by `project_id` and `queue` in `beside`. */
-export const allRunsBeside = sql`
-  select o.project_id, o.queue, count(*) as runs from evaluation_runs o
-  where o.state = 'running' and not ${isClientRun('o')} group by 1, 2`;
+/** For whoever has started a run: the next to ask shall know of it. */
+export const forgetSharing = (database: Database): void => {
+  known.delete(database);
+};
+
+async function look(database: Database): Promise<Sharing> {
+  const [runs, slots] = await Promise.all([
+    database.query<{ project_id: string; queue: BatchQueue; count: number }>(sql`
+      select r.project_id, r.queue, count(*)::int as count from evaluation_runs r
+      where r.state = 'running' and not ${isClientRun('r')} group by 1, 2`),
+    database.query<{ queue: string; slots: number }>(sql`
+      select q.key as queue, sum(q.value::int)::int as slots
+      from workers cross join lateral json_each_text(queues) q
+      where seen_at > now() - interval '15 seconds' group by 1`),
+  ]);
+  return {
+    runs: new Map(runs.map((row) => [`${row.project_id}-${row.queue}`, row.count])),
+    slots: new Map(slots.map((row) => [row.queue, row.slots])),
+  };
+}
 
 /**
- * Batches that the run `r` of the statement may have in the queue or at work now: its window, or less
- * where other runs of its project go on beside it.
+ * Batches that a run may have in the queue or at work now: its window, or less where other runs of its
+ * project go on beside it.
  *
  * The queue serves whoever came first, so whoever comes waits for all that is in it. A run alone in its
  * project has its whole window. Many share, in items, one full window or twice what all workers have
  * places for, whichever is more: enough that no worker of the cluster waits for work, and a bound on
  * what a project puts before others, however many runs it has. The least is one batch. Where no worker
  * has said yet what it has places for, nothing shrinks.
- * @param runs expression: the runs that share, see `runsBeside`
- * @param slots expression: see `slotsOfQueue`
  */
-export const windowNow = (runs: ReturnType<typeof sql>, slots: ReturnType<typeof sql>) =>
-  sql`case when ${slots} = 0 then r.batch_window else least(r.batch_window, greatest(1, floor(
-    greatest(r.batch_window, 2 * ${slots})
-    * case r.queue when 'batches' then ${LOCAL_BATCH_MAX}::int else 1 end::float8
-    / (greatest(1, ${runs}) * r.batch_size)
-  )::int)) end`;
+export function windowNow(
+  run: { project_id: string; queue: BatchQueue; batch_size: number; batch_window: number },
+  sharing: Sharing,
+  /** Of the run itself, where it is not counted yet. */
+  more = 0,
+): number {
+  const slots = sharing.slots.get(run.queue) ?? 0;
+  if (slots === 0) return run.batch_window;
+  const runs = (sharing.runs.get(`${run.project_id}-${run.queue}`) ?? 0) + more;
+  const largestBatch = run.queue === 'batches' ? LOCAL_BATCH_MAX : 1;
+  const shared = Math.max(run.batch_window, 2 * slots) * largestBatch;
+  const share = Math.floor(shared / (Math.max(1, runs) * run.batch_size));
+  return Math.min(run.batch_window, Math.max(1, share));
+}

@@ -140,9 +140,9 @@ describe.each(backends)('sharing the queue on %s', (kind) => {
         const long: Run[] = [];
         for (let run = 0; run < 6; run += 1) long.push(await shared.submit({ datasetId, target }));
         // Of their 192 batches so many go through that each run has come down to its share.
-        const hold = createHold(60);
+        const hold = createHold(110);
         await shared.startWorker({ workerConcurrency: 1 }, hold.tools);
-        await hold.reached(61);
+        await hold.reached(111);
         expect(await liveJobs(shared, 'batches')).toBeLessThanOrEqual(WINDOW);
 
         const smallData = await shared.seedDataset(100);

@@ -132,12 +132,7 @@ describe('Bull Board', () => {
     expect([page.status, page.text.includes('LLM-Eval queues')]).toEqual([200, true]);
     const queues = await api.call('GET', `${board}/api/queues`);
     expect(queues.json).toMatchObject({
-      queues: [
-        { name: 'batches' },
-        { name: 'calls' },
-        { name: 'runs' },
-        { name: 'comparisons' },
-      ],
+      queues: [{ name: 'batches' }, { name: 'calls' }, { name: 'runs' }, { name: 'comparisons' }],
     });
   });
 
