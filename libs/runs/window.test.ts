@@ -49,6 +49,7 @@ test('however many share, the places of all workers are filled', () => {
 
 test('a small run gives its share in small batches, and so is through at once', () => {
   const small = run('local', 100);
+  expect(windowNow(small, beside('batches', 1_000, 4))).toBe(16);
   expect([small.batch_size, windowNow(small, beside('batches', 20, 4))]).toEqual([10, 16]);
 });
 

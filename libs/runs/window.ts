@@ -53,8 +53,9 @@ async function look(database: Database): Promise<Sharing> {
  * The queue serves whoever came first, so whoever comes waits for all that is in it. A run alone in its
  * project has its whole window. Many share, in items, one full window or twice what all workers have
  * places for, whichever is more: enough that no worker of the cluster waits for work, and a bound on
- * what a project puts before others, however many runs it has. The least is one batch. Where no worker
- * has said yet what it has places for, nothing shrinks.
+ * what a project puts before others, however many runs it has. The least is as many items as the largest
+ * batch holds: small runs go through at once, one after another. Where no worker has said yet what it
+ * has places for, nothing shrinks.
  */
 export function windowNow(
   run: { project_id: string; queue: BatchQueue; batch_size: number; batch_window: number },
@@ -67,6 +68,6 @@ export function windowNow(
   const runs = (sharing.runs.get(`${run.project_id}-${run.queue}`) ?? 0) + more;
   const largestBatch = run.queue === 'batches' ? LOCAL_BATCH_MAX : 1;
   const shared = Math.max(run.batch_window, 2 * slots) * largestBatch;
-  const share = Math.floor(shared / (Math.max(1, runs) * run.batch_size));
-  return Math.min(run.batch_window, Math.max(1, share));
+  const items = Math.max(largestBatch, shared / Math.max(1, runs));
+  return Math.min(run.batch_window, Math.max(1, Math.floor(items / run.batch_size)));
 }
