@@ -3,6 +3,7 @@ import type { Access, Principal } from '#libs/access';
 import { every, type Config, type Logger } from '#libs/config';
 import {
   comparisonChangedHint,
+  queueNames,
   RequestError,
   runChangedHint,
   subscribeComparisonRequest,
@@ -89,7 +90,7 @@ export async function attachLive(options: {
   authenticator: Authenticator;
   runs: LiveReader<RunSnapshot> & ProjectReader;
   comparisons: LiveReader<ComparisonSnapshot>;
-  queues: Pick<Queues, 'listenForHints' | 'boards'>;
+  queues: Pick<Queues, 'listenForHints' | 'state'>;
 }): Promise<Live> {
   const { httpServer, config, logger, access, runs, comparisons, queues } = options;
   const { live: bounds } = config;
@@ -177,7 +178,7 @@ export async function attachLive(options: {
       shown,
       logger,
     }),
-    queues: createQueueFeed({ read: () => countQueues(queues.boards), stage, shown, logger }),
+    queues: createQueueFeed({ read: () => countQueues(queues), stage, shown, logger }),
   };
 
   io.use((socket, next) => {
@@ -341,18 +342,11 @@ async function resolveProject(
   }
 }
 
-const countQueues = async (boards: Queues['boards']) => ({
+const countQueues = async (queues: Pick<Queues, 'state'>) => ({
   queues: await Promise.all(
-    boards.map(async (queue) => {
-      const states = ['waiting', 'prioritized', 'active', 'delayed', 'failed'] as const;
-      const counts = await queue.getJobCounts(...states);
-      return {
-        name: queue.name,
-        waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),
-        active: counts.active ?? 0,
-        delayed: counts.delayed ?? 0,
-        failed: counts.failed ?? 0,
-      };
+    queueNames.map(async (name) => {
+      const { waiting, active, delayed, failed } = await queues.state(name);
+      return { name, waiting, active, delayed, failed };
     }),
   ),
 });
