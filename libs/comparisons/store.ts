@@ -99,17 +99,17 @@ export async function beginRound(
     returning ${columns}`);
 }
 
-/** @returns false where the round is over */
+/** Nothing where the round is over. */
 export async function storeProgress(
   database: Queryable,
   { id, round }: Pick<ComparisonRow, 'id' | 'round'>,
   progress: number,
-): Promise<boolean> {
-  const row = await database.queryOne(sql`
+): Promise<void> {
+  // Written beside the work, it may come after a later stage: it never falls.
+  await database.query(sql`
     update comparisons set progress = ${progress}, version = version + 1, touched_at = now()
     where id = ${id} and round = ${round} and state in ('queued', 'running', 'refining')
-    returning 1`);
-  return row !== undefined;
+      and progress <= ${progress}`);
 }
 
 /** Stores what a round has come to; nothing where another one has begun since. */
