@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchCalibration } from './calibration.ts';
 import { benchComparisons } from './comparisons.ts';
+import { benchCrowd } from './crowd.ts';
 import { benchEndpoint } from './endpoint.ts';
 import { benchImport } from './import.ts';
 import { benchLimits } from './limits.ts';
@@ -12,6 +13,7 @@ import { benchSockets } from './sockets.ts';
 /** What is measured, each part by its name. */
 const parts: Record<string, (rounds: number) => Promise<void>> = {
   runs: benchRuns,
+  crowd: benchCrowd,
   endpoint: benchEndpoint,
   comparisons: benchComparisons,
   metrics: benchMetrics,

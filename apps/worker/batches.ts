@@ -65,13 +65,15 @@ const CALL_PATIENCE_MS = 1_000;
 /** Of a lease, items whose judges are asked at the same time; their run and the limits may allow fewer. */
 const SIDE_BY_SIDE = 20;
 const REMEMBERED_TARGETS = 100;
+/** Items of a batch, computed here, that is too small to have statements of its own. */
+const SHARES_STATEMENTS = 50;
 
 /**
  * Works on batches: asks the target for the open items, scores, stores, fills the window again.
  *
  * A batch of calls is one item, and hundreds are at work at a time. Those that start together share
- * statements, and so do those of one run that end together; what is computed here has enough items to
- * a batch, and goes alone.
+ * statements, and so do those of one run that end together; of what is computed here, only the small
+ * batches of small runs.
  * @param closed is told how many items each batch closed
  */
 export function createBatchHandler(
@@ -105,9 +107,9 @@ export function createBatchHandler(
   const placeFor = ({ id, concurrency }: RunPlan, signal: AbortSignal) =>
     tools.lanes.hold({ key: `run:${id}`, maxConcurrency: concurrency }, signal);
   const idOf = ({ runId, batch, attempt }: BatchJob) => `${runId}-${batch}-${attempt}`;
+  const isSmall = ({ run, count }: Batch) => run.queue === 'calls' || count <= SHARES_STATEMENTS;
   const begin = gather(
-    ({ queue, job }: { queue: BatchQueue; job: BatchJob }) =>
-      queue === 'calls' ? queue : idOf(job),
+    ({ queue }: { queue: BatchQueue; job: BatchJob }) => queue,
     (asked) =>
       startBatches(
         context,
@@ -116,11 +118,11 @@ export function createBatchHandler(
       ),
   );
   const open = gather(
-    ({ run, job }: Batch) => (run.queue === 'calls' ? run.queue : idOf(job)),
+    (batch: Batch) => (isSmall(batch) ? batch.run.queue : idOf(batch.job)),
     (batches) => openItems(context.database, batches),
   );
   const store = gather(
-    ({ batch: { run, job } }: BatchResults) => (run.queue === 'calls' ? run.id : idOf(job)),
+    ({ batch }: BatchResults) => (isSmall(batch) ? batch.run.id : idOf(batch.job)),
     (results) => storeBatches(context, results),
   );
   const goesOn = askWhetherRunsGoOn((runIds) => runsThatGoOn(context.database, runIds));
@@ -200,7 +202,7 @@ export function createBatchHandler(
     if (context.queues.kind === 'redis' && stored?.hint === true) {
       await handleOfJob.hint(job.runId);
     }
-    await fillAgain(job.runId);
+    if (stored?.more ?? true) await fillAgain(job.runId);
     // So that Bull Board shows what failed.
     if (stored && stored.failed > 0) {
       throw new JobFailure(

@@ -9,8 +9,8 @@ export interface BatchPlan {
 
 /** Items of the largest batch of what is computed here. */
 export const LOCAL_BATCH_MAX = 250;
-const LOCAL_BATCH_MIN = 10;
-/** Enough batches for every worker of a cluster to have one, also on a small run. */
+const LOCAL_BATCH_MIN = 25;
+/** Enough batches for every worker of a cluster to have one, unless the run is so small that they cost more than it. */
 const LOCAL_PARTS = 16;
 const LOCAL_WINDOW = 16;
 

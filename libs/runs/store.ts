@@ -57,6 +57,8 @@ export interface Stored {
   failed: number;
   /** The run has nothing open any more: `finish` was decided. */
   last: boolean;
+  /** `fill` may have something to do. False where all items of the run are in batches that are claimed. */
+  more: boolean;
   /** Whoever watches the run should hear of this; on Redis the job says so. */
   hint: boolean;
 }
@@ -92,7 +94,7 @@ export async function storeBatches(
       const counted = await countInRun(tx, run, closed);
       // Rolls back: the run was canceled, and nothing more of it is stored.
       if (!counted) throw new RunIsCanceled();
-      await closeBatches(
+      const reopened = await closeBatches(
         tx,
         run.id,
         given.map(({ batch }) => batch),
@@ -104,7 +106,9 @@ export async function storeBatches(
       if (stop) await stopEarly(context, tx, run.id, stop);
       const hint = last || stop !== undefined || due;
       if (hint) await hintInTransaction(context, tx, run.id);
-      return { closed: new Set(closed), last, hint };
+      const more =
+        reopened || counted.uncut || !running || last || stop !== undefined || isClient(run);
+      return { closed: new Set(closed), last, more, hint };
     })
     .catch((error: unknown) => {
       if (error instanceof RunIsCanceled) return undefined;
@@ -118,6 +122,7 @@ export async function storeBatches(
         closed: closed.length,
         failed: closed.filter(({ error }) => error).length,
         last: stored.last,
+        more: stored.more,
         // One of them is enough.
         hint: stored.hint && index === 0,
       };
@@ -129,6 +134,7 @@ export async function storeBatches(
     closed: 0,
     failed: 0,
     last: false,
+    more: true,
     hint: due && index === 0,
   }));
 }
@@ -334,6 +340,8 @@ interface Counted extends Capped {
   generation: number;
   streak: number;
   streak_class: ErrorClass | null;
+  /** Items that no batch has taken yet. */
+  uncut: boolean;
 }
 
 async function countInRun(
@@ -341,7 +349,8 @@ async function countInRun(
   run: RunPlan,
   closed: readonly ItemResult[],
 ): Promise<Counted | undefined> {
-  const columns = sql`state, generation, streak, streak_class, ${capColumns}`;
+  const columns = sql`
+    state, generation, streak, streak_class, next_item < total as uncut, ${capColumns}`;
   if (closed.length === 0) {
     // Nothing to count, also where the run is completed; the lock is for `closeBatches`, against `reopen`.
     return tx.queryOne<Counted>(sql`
@@ -390,15 +399,21 @@ function stopWhereHopeless(run: RunPlan, counted: Counted): Stop | undefined {
   return stopAtStreak(counted, errorClass, count);
 }
 
-/** A batch is done once nothing of it is open; what of it failed stays known by its items. */
+/** Of a client run, leases cut batches and free them. */
+const isClient = ({ target }: RunPlan): boolean => target.kind === 'client';
+
+/**
+ * A batch is done once nothing of it is open; what of it failed stays known by its items.
+ * @returns whether batches of the run wait to be claimed again
+ */
 async function closeBatches(
   tx: Queryable,
   runId: string,
   batches: readonly Batch[],
-): Promise<void> {
+): Promise<boolean> {
   const ordered = batches.toSorted((a, b) => a.job.batch - b.job.batch);
   // Materialised: a planner that knows nothing of this run yet would look all of it up for each batch.
-  await tx.query(sql`
+  const waiting = await tx.queryOne<{ reopened: boolean }>(sql`
     with done as materialized (
       select o.no
       from unnest(${ordered.map(({ job }) => job.batch)}::int[],
@@ -413,9 +428,12 @@ async function closeBatches(
         select count(*) from evaluation_items e
         where e.run_id = ${runId} and e.no >= g.first and e.no < g.first + g.count
           and e.status <> 'open')
+    ), closed as (
+      update run_batches b set state = 'done', losses = 0, faults = 0, tries = null
+      from done where b.run_id = ${runId} and b.no = done.no
     )
-    update run_batches b set state = 'done', losses = 0, faults = 0, tries = null
-    from done where b.run_id = ${runId} and b.no = done.no`);
+    select exists (select 1 from run_batches where run_id = ${runId} and state = 'open') as reopened`);
+  return waiting?.reopened ?? true;
 }
 
 /** Books what was paid for items that are not stored: those of a canceled run, or given up halfway. */
