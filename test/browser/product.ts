@@ -71,7 +71,8 @@ export async function startProduct(overrides: Record<string, string> = {}): Prom
     async signIn(page) {
       await page.getByLabel('Key', { exact: true }).fill(key);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('navigation', { name: 'Main' }).waitFor();
+      // The navigation itself stands behind a button on a phone.
+      await page.getByRole('button', { name: 'Account' }).waitFor();
     },
     cookies: async () => (await context?.cookies()) ?? [],
     async endSession() {

@@ -1,16 +1,27 @@
+import type { LinkProps } from '@tanstack/react-router';
 import { ListChecks, Ruler, type LucideIcon } from 'lucide-react';
 import type { Role } from '#libs/contracts';
 
 export interface Destination {
   label: string;
-  to: '/runs' | '/catalogue';
+  to: NonNullable<LinkProps['to']>;
   icon: LucideIcon;
+  /** Shown from this role on; a viewer sees what has none. */
+  role?: Role;
+  /** Only for keys of the whole instance. */
+  instance?: boolean;
 }
 
-/** The screens of the page, in the order of the header. */
-export const destinations: Destination[] = [
-  { label: 'Runs', to: '/runs', icon: ListChecks },
-  { label: 'Metrics', to: '/catalogue', icon: Ruler },
+/** The screens, as the navigation groups them. */
+export const groups: { label: string; destinations: Destination[] }[] = [
+  {
+    label: 'Evaluate',
+    destinations: [{ label: 'Runs', to: '/runs', icon: ListChecks }],
+  },
+  {
+    label: 'Build',
+    destinations: [{ label: 'Metrics', to: '/catalogue', icon: Ruler }],
+  },
 ];
 
 /** What the server shows outside of this page. */

@@ -1,5 +1,4 @@
 import { Button, Menu } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { ChevronDown, ExternalLink, LogOut, UserRound } from 'lucide-react';
 import { useState } from 'react';
 import { roles } from '#libs/contracts';
@@ -7,43 +6,11 @@ import { client } from '../queries/client.ts';
 import { useSession } from '../queries/session.ts';
 import { useAnnounce } from '../components/announcer.tsx';
 import { explain } from '../components/explain.ts';
-import { ColorSchemeToggle } from '../theme/color-scheme-toggle.tsx';
-import { ConnectionHint } from './connection-hint.tsx';
-import { destinations, outside } from './navigation.ts';
-import styles from './header.module.css';
+import { outside } from './navigation.ts';
+import styles from './account-menu.module.css';
 
-export function Header() {
-  const session = useSession();
-  return (
-    <header className={styles.header}>
-      <Link to="/runs" className={styles.brand} aria-label="LLM-Eval, all runs">
-        <img src="/favicon.svg" alt="" width={22} height={22} />
-        <span className={styles.brandName}>LLM-Eval</span>
-      </Link>
-      {session && (
-        <span className={styles.project} title={`Project ${session.project.name}`}>
-          <span className="visually-hidden">Project </span>
-          {session.project.name}
-        </span>
-      )}
-      <nav aria-label="Main" className={styles.nav}>
-        {destinations.map(({ label, to, icon: Icon }) => (
-          <Link key={to} to={to} className={styles.link} activeProps={{ 'data-active': true }}>
-            <Icon size={16} aria-hidden />
-            {label}
-          </Link>
-        ))}
-      </nav>
-      <div className={styles.end}>
-        <ConnectionHint />
-        <ColorSchemeToggle />
-        {session && <AccountMenu />}
-      </div>
-    </header>
-  );
-}
-
-function AccountMenu() {
+/** Who is signed in, what they find outside of this page, and the way out. */
+export function AccountMenu() {
   const session = useSession();
   const announce = useAnnounce();
   const [failure, setFailure] = useState<string>();
@@ -64,6 +31,7 @@ function AccountMenu() {
   return (
     <Menu
       position="bottom-end"
+      offset={4}
       width={250}
       shadow="md"
       withinPortal={false}
