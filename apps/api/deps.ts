@@ -3,7 +3,7 @@ import type { Admin } from '#libs/admin';
 import type { Comparisons } from '#libs/comparisons';
 import type { Config, Logger } from '#libs/config';
 import type { Database } from '#libs/database';
-import type { ModelsOf, OutgoingHttp, Sandbox } from '#libs/evaluation';
+import type { Caller, ModelsOf, OutgoingHttp, Sandbox } from '#libs/evaluation';
 import type { Providers } from '#libs/providers';
 import type { AnyQueue } from '#libs/queues';
 import type { Runs } from '#libs/runs';
@@ -33,8 +33,10 @@ export interface ApiDeps {
   sandbox: Sandbox;
   /** For addresses that users named. */
   http: OutgoingHttp;
-  /** For judges that are tried. */
+  /** For judges, and items of runs, that are tried. */
   models: ModelsOf;
+  /** For endpoints that are tried. */
+  caller: Caller;
   providers: Providers;
   /** Where metrics are registered; one per app. */
   registry: Registry;

@@ -102,6 +102,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
         sandbox,
         http,
         models,
+        caller: calls,
         providers,
         registry: new Registry(),
         live: () => live?.gauges(),

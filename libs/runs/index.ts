@@ -6,6 +6,7 @@ export { clientOutputs } from './lease.ts';
 export { recordedOutputs } from './outputs.ts';
 export { preview } from './preview.ts';
 export { reconcile } from './reconcile.ts';
+export { render } from './render.ts';
 export { countReopened, reopen, type Which } from './reopen.ts';
 export { createRuns, type Runs } from './runs.ts';
 export {
@@ -16,6 +17,7 @@ export {
   type Paid,
   type Stored,
 } from './store.ts';
+export { tryItems, type TryTools } from './try.ts';
 export {
   deferBatch,
   faultBatch,

@@ -1,40 +1,23 @@
-import {
-  type ErrorClass,
-  type HttpTarget,
-  type Json,
-  type MetricSpec,
-  type ModelRef,
-  type PreviewItem,
-  type RunPreview,
-  type SettledTarget,
-  type SubmitRun,
+import type {
+  HttpTarget,
+  MetricSpec,
+  ModelRef,
+  RunPreview,
+  SettledTarget,
+  SubmitRun,
 } from '#libs/contracts';
 import { sql, uuid, type Database, type Queryable } from '#libs/database';
-import {
-  CallError,
-  parseJson,
-  type ConfiguredProvider,
-  type ProviderSource,
-} from '#libs/evaluation';
+import { CallError, type ConfiguredProvider, type ProviderSource } from '#libs/evaluation';
 import { metricCatalogue } from '#libs/metrics';
-import { costOf, estimatePromptTokens, estimateTokens, priceOf } from '#libs/models';
-import { compileHttpRequest, templateValuesOf } from '#libs/targets';
-import { compilePrompt, TemplateError } from '#libs/templating';
+import { costOf, estimateTokens, priceOf } from '#libs/models';
+import { renderer } from './rendering.ts';
+import { inVain, placesOf, sampleOf, type Sampled } from './sample.ts';
 import { settle, settleMetrics } from './submit.ts';
 
-/** Items that the estimates rest on, spread evenly over the run. */
-const SAMPLE = 100;
 /** Where nothing is known of a model yet. */
 const ASSUMED = { outputTokens: 300, latencyMs: 2_000, verdictForm: 100, judgeOutput: 300 };
 const EARLIER_RUNS = 50;
 const EARLIER_ITEMS = 1_000;
-
-interface Sampled {
-  key: string;
-  input: Json;
-  expected: Json | null;
-  metadata: Record<string, Json>;
-}
 
 /** Calls of one model, as they are expected. */
 interface Expected {
@@ -43,8 +26,6 @@ interface Expected {
   inputTokens: number;
   outputTokens: number;
 }
-
-class RolledBack extends Error {}
 
 /**
  * What a run would do and cost. Checks exactly what a submit checks, in a transaction that is rolled
@@ -63,7 +44,7 @@ export async function preview(
       ...request,
       metrics,
     });
-    const places = placesOf(items, shown);
+    const places = placesOf(items, { items: shown, skip: 0 });
     const filtered = request.filter !== undefined;
     const sample = await sampleOf(tx, { runId, versionId: version.id, filtered, places });
     return { target, total, sample };
@@ -184,120 +165,6 @@ export async function preview(
     assumptions,
     warnings,
   };
-}
-
-/** Does its work and takes it back. */
-async function inVain<Result>(
-  database: Database,
-  work: (tx: Queryable) => Promise<Result>,
-): Promise<Result> {
-  const done: Result[] = [];
-  try {
-    await database.transaction(async (tx) => {
-      done[0] = await work(tx);
-      throw new RolledBack();
-    });
-  } catch (error) {
-    if (!(error instanceof RolledBack)) throw error;
-  }
-  const [result] = done;
-  if (result === undefined) throw new Error('a transaction ended without its work');
-  return result;
-}
-
-const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
-
-/**
- * The first ones, which are shown, and others spread evenly over the rest: one of each stretch, now
- * earlier in it and now later, since what differs between items often comes again at regular places.
- */
-function placesOf(items: number, shown: number): number[] {
-  const first = Array.from({ length: Math.min(items, shown) }, (_, place) => place);
-  const step = items / SAMPLE;
-  const spread = Array.from({ length: Math.min(items, SAMPLE) }, (_, n) =>
-    Math.floor(step <= 1 ? n : (n + ((n * GOLDEN_RATIO) % 1)) * step),
-  );
-  return [...new Set([...first, ...spread])].slice(0, Math.max(SAMPLE, shown));
-}
-
-const sampleOf = (
-  tx: Queryable,
-  sample: { runId: string; versionId: string; filtered: boolean; places: readonly number[] },
-): Promise<Sampled[]> => {
-  const position = sample.filtered
-    ? sql`(select s.position from run_selections s
-        where s.run_id = ${sample.runId} and s.place = w.place limit 1)`
-    : sql`w.place`;
-  return tx.query<Sampled>(sql`
-    select d.key, d.input, d.expected, d.metadata
-    from unnest(${sample.places}::int[]) with ordinality as w (place, turn)
-    join lateral (
-      select * from dataset_items
-      where version_id = ${sample.versionId} and position = ${position} limit 1
-    ) d on true
-    order by w.turn`);
-};
-
-/** What stands for a secret: it is not even asked for. */
-const HIDDEN = '***';
-
-function renderer(target: SettledTarget): (item: Sampled) => PreviewItem {
-  const base = ({ key }: Sampled) => ({ key, repeat: 0, inputTokens: null });
-  const failed = (item: Sampled, error: unknown): PreviewItem => {
-    if (!(error instanceof TemplateError)) throw error;
-    const errorClass: ErrorClass = 'template_error';
-    return { ...base(item), error: { class: errorClass, message: error.message } };
-  };
-  /** A template that is wrong altogether fails every item in the same way. */
-  const each = <Compiled>(
-    compile: () => Compiled,
-    render: (compiled: Compiled, item: Sampled) => PreviewItem,
-  ): ((item: Sampled) => PreviewItem) => {
-    let compiled: Compiled | undefined;
-    return (item) => {
-      try {
-        compiled ??= compile();
-        return render(compiled, item);
-      } catch (error) {
-        return failed(item, error);
-      }
-    };
-  };
-  const caseOf = ({ expected, ...item }: Sampled) => ({
-    ...item,
-    repeat: 0,
-    ...(expected !== null && { expected }),
-  });
-  switch (target.kind) {
-    case 'model': {
-      const more = [target.tools, target.responseSchema]
-        .filter((part) => part !== undefined)
-        .reduce((sum, part) => sum + estimateTokens(JSON.stringify(part)), 0);
-      return each(
-        () => compilePrompt(target.prompt.content),
-        (prompt, item) => {
-          const messages = prompt.render(templateValuesOf(caseOf(item)));
-          return { ...base(item), messages, inputTokens: estimatePromptTokens(messages) + more };
-        },
-      );
-    }
-    case 'http':
-      return each(
-        () => compileHttpRequest(target),
-        (template, item) => {
-          const secrets = Object.fromEntries(template.secrets.map((name) => [name, HIDDEN]));
-          const { body, ...request } = template.render(caseOf(item), secrets);
-          return {
-            ...base(item),
-            request: { ...request, ...(body !== undefined && { body: parseJson(body) ?? body }) },
-          };
-        },
-      );
-    case 'recorded':
-    case 'client':
-    default:
-      return base;
-  }
 }
 
 /** A model that a metric asks. */

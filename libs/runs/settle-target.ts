@@ -61,7 +61,11 @@ export async function checkProvider(
   );
 }
 
-async function settlePrompt(
+/**
+ * A prompt as a run keeps it.
+ * @throws {RequestError} `prompt_not_found`, `prompt_version_not_found`, `invalid_template`
+ */
+export async function settlePrompt(
   tx: Queryable,
   projectId: string,
   source: PromptSource,
@@ -105,8 +109,15 @@ async function settlePrompt(
   return { promptId, name: found.name, version: found.version, content };
 }
 
-/** Templates that can be read, and secrets that the project has. */
-async function checkRequest(tx: Queryable, projectId: string, target: HttpTarget): Promise<void> {
+/**
+ * Sees to it that the templates can be read, and that the project has their secrets.
+ * @throws {RequestError} `invalid_template`, `secret_not_found`
+ */
+export async function checkRequest(
+  tx: Queryable,
+  projectId: string,
+  target: HttpTarget,
+): Promise<void> {
   const { secrets } = checkTemplates('target', () => compileHttpRequest(target));
   if (secrets.length === 0) return;
   const found = await tx.query<{ name: string }>(sql`

@@ -88,14 +88,11 @@ export async function settle(
   runId: string,
   request: SubmitRun & { metrics: RunMetricSpec[] },
 ): Promise<{ version: { id: string }; target: SettledTarget; items: number; total: number }> {
-  const version = await findVersion(tx, projectId, request);
+  const { version, items } = await settleItems(tx, projectId, runId, request);
   const target = await settleTarget(tx, projectId, request.target);
   for (const { field, name } of providersOf(request.metrics)) {
     await checkProvider(tx, projectId, name, field);
   }
-  const items = request.filter
-    ? await select(tx, runId, version.id, request.filter)
-    : version.item_count;
   const total = items * request.repeats;
   if (total <= MAX_ITEMS) return { version, target, items, total };
   throw new RequestError(
@@ -104,6 +101,23 @@ export async function settle(
     `A run has at most ${MAX_ITEMS} evaluation items; ${items} items × ${request.repeats} repeats are ${total}.`,
     [{ field: 'repeats', message: `use at most ${Math.floor(MAX_ITEMS / items)}` }],
   );
+}
+
+/**
+ * The version of a dataset, and how many of its items are meant; a filter is written down for the run.
+ * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `dataset_empty`, `filter_empty`, …
+ */
+export async function settleItems(
+  tx: Queryable,
+  projectId: string,
+  runId: string,
+  request: Pick<SubmitRun, 'datasetId' | 'datasetVersion' | 'filter'>,
+): Promise<{ version: { id: string }; items: number }> {
+  const version = await findVersion(tx, projectId, request);
+  const items = request.filter
+    ? await select(tx, runId, version.id, request.filter)
+    : version.item_count;
+  return { version, items };
 }
 
 /** @throws {RequestError} `invalid_metric` with every fault */
@@ -181,7 +195,7 @@ async function select(
 async function findVersion(
   tx: Queryable,
   projectId: string,
-  { datasetId, datasetVersion }: SubmitRun,
+  { datasetId, datasetVersion }: Pick<SubmitRun, 'datasetId' | 'datasetVersion'>,
 ): Promise<{ id: string; item_count: number }> {
   const rows = await tx.query<{
     id: string | null;

@@ -20,6 +20,8 @@ export interface RenderedRequest extends Pick<OutgoingRequest, 'url' | 'method'>
 export interface HttpRequestTemplate {
   /** Scheme, host and port, the same for all items. */
   readonly origin: string;
+  /** What the templates name of an item, such as `input.question`: distinct, in their order. */
+  readonly variables: readonly string[];
   /** The names of the secrets that headers use, distinct. */
   readonly secrets: readonly string[];
   /**
@@ -55,10 +57,17 @@ export function compileHttpRequest(target: HttpTarget): HttpRequestTemplate {
   }
   return {
     origin,
+    variables: [
+      ...new Set([
+        ...url.variables,
+        ...headers.flatMap(({ variables }) => variables),
+        ...(body?.variables ?? []),
+      ]),
+    ],
     secrets: [...new Set(headers.flatMap(({ secrets }) => secrets))],
     render(item, secrets) {
       const values = templateValuesOf(item);
-      const sent = body && within('body', () => body(values));
+      const sent = body && within('body', () => body.render(values));
       return {
         method,
         url: within('url', () => addressOf(url.render(values), origin)),
@@ -118,6 +127,7 @@ function headerTemplate(name: string, text: string) {
   }
   return {
     name: name.toLowerCase(),
+    variables: template.variables.filter((path) => !path.startsWith('secrets.')),
     secrets: template.variables
       .filter((path) => path.startsWith('secrets.'))
       .map((path) => path.slice('secrets.'.length)),
@@ -136,32 +146,41 @@ interface RenderedBody {
   type: string;
 }
 
+interface BodyTemplate {
+  readonly variables: readonly string[];
+  render(values: TemplateValues): RenderedBody;
+}
+
 const asJson = (value: Json): RenderedBody => ({
   text: JSON.stringify(value),
   type: 'application/json',
 });
 
-function bodyTemplate({
-  method,
-  body,
-}: HttpTarget): ((values: TemplateValues) => RenderedBody) | undefined {
+function bodyTemplate({ method, body }: HttpTarget): BodyTemplate | undefined {
   if (method === 'GET') {
     if (body === undefined) return undefined;
     throw new TemplateError('a GET has no body; put values into the query of the url');
   }
   if (body === undefined) {
-    return method === 'DELETE' ? undefined : ({ input = null }) => asJson({ input });
+    if (method === 'DELETE') return undefined;
+    return { variables: ['input'], render: ({ input = null }) => asJson({ input }) };
   }
   if (typeof body === 'string') {
     const template = compileTemplate(body);
-    return (values) => {
-      const text = template.render(values);
-      const isJson = /^\s*[[{]/.test(text);
-      return { text, type: isJson ? 'application/json' : 'text/plain; charset=utf-8' };
+    return {
+      variables: template.variables,
+      render: (values) => {
+        const text = template.render(values);
+        const isJson = /^\s*[[{]/.test(text);
+        return { text, type: isJson ? 'application/json' : 'text/plain; charset=utf-8' };
+      },
     };
   }
   const template = compileJsonTemplate(body);
-  return (values) => asJson(template.render(values));
+  return {
+    variables: template.variables,
+    render: (values) => asJson(template.render(values)),
+  };
 }
 
 function within<Result>(path: string, work: () => Result): Result {

@@ -10,7 +10,7 @@ import { answer, createClient, evaluate, runTarget, type Client } from '#libs/sd
 import { Registry } from 'prom-client';
 import { createApp } from '../../apps/api/app.ts';
 import { listen } from '../../apps/api/http/listen.ts';
-import { noTools } from '../support/scoring.ts';
+import { noCaller, noTools } from '../support/scoring.ts';
 import { waitFor } from '../support/wait.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -36,6 +36,7 @@ describe("the caller's own code, through the API", () => {
       admin: createAdmin(world.context, concurrencyOf(config)),
       sandbox,
       models: () => noTools.models,
+      caller: noCaller,
       providers: createProviders({ database, secretKeys: [] }),
       http: noTools.http,
       registry: new Registry(),

@@ -1,5 +1,6 @@
 import type { Json, MetricSpec } from '#libs/contracts';
 import type {
+  Caller,
   ItemScore,
   MetricCase,
   ModelAnswer,
@@ -26,6 +27,9 @@ export const noTools: ScorerTools = {
   http: { request: away, close: async () => {} },
   models: { generate: away, embed: away },
 };
+
+/** Calls no endpoint. */
+export const noCaller: Caller = { call: away };
 
 /** What a scripted model answers: its text, JSON as text, what it throws, or more of an answer. */
 export type ScriptedAnswer =

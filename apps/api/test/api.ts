@@ -10,7 +10,7 @@ import { openQueues, type Queues } from '#libs/queues';
 import { createRuns } from '#libs/runs';
 import { createSandbox } from '#libs/sandbox';
 import { createTestDatabase } from '#test/databases';
-import { noTools } from '#test/scoring';
+import { noCaller, noTools } from '#test/scoring';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { createApp } from '../app.ts';
@@ -117,6 +117,7 @@ export async function startApiOn(
       ),
       sandbox,
       models: () => noTools.models,
+      caller: noCaller,
       providers: createProviders({ database, secretKeys: [SECRET_KEY] }),
       http: noTools.http,
       registry,
