@@ -3,6 +3,7 @@ import {
   comparisonOptions,
   RequestError,
   type Comparison,
+  type ComparisonDistribution,
   type ComparisonItem,
   type ComparisonJob,
   type ComparisonOptions,
@@ -13,12 +14,13 @@ import {
 import { sql, type Database, type Queryable } from '#libs/database';
 import type { Page } from '#libs/paging';
 import type { Queues } from '#libs/queues';
+import { distributionOf, POINTS_MAX } from './analysis/distribution.ts';
 import { readComparedRuns, type ComparedRun } from './compared-runs.ts';
-import { compute, refine, type Progress } from './compute.ts';
+import { compute, readPairs, refine, type Progress } from './compute.ts';
 import { listPairs } from './items.ts';
 import type { Resampler } from './resampler.ts';
-import { usageMetrics } from './scores.ts';
-import { settle, type Settled } from './settle.ts';
+import { usageMetrics, type UsageMetric } from './scores.ts';
+import { settle, type Settled, type SettledMetric } from './settle.ts';
 import {
   beginRound,
   endRound,
@@ -95,6 +97,12 @@ export function createComparisons(context: ComparisonContext) {
       id: string,
       query: OperationInput<typeof operations.listComparisonItems>['query'],
     ): Promise<Page<ComparisonItem>> => listItems(database, projectId, id, query),
+
+    distribution: (
+      projectId: string,
+      id: string,
+      query: OperationInput<typeof operations.getComparisonDistribution>['query'],
+    ): Promise<ComparisonDistribution> => readDistribution(database, projectId, id, query),
 
     snapshots: (ids: readonly string[]) => snapshotsOf(database, ids),
     versions: (ids: readonly string[]) => versionsOf(database, ids),
@@ -302,13 +310,15 @@ function throttledProgress(
   };
 }
 
-async function listItems(
-  database: Database,
-  projectId: string,
-  id: string,
-  query: OperationInput<typeof operations.listComparisonItems>['query'],
-): Promise<Page<ComparisonItem>> {
-  const row = await getRow(database, projectId, id);
+/** The two runs that a question about a part of a comparison is about, and the metric that it names. */
+async function settlePart(
+  database: Queryable,
+  row: ComparisonRow,
+  query: { metric: string; candidateRunId?: string | undefined },
+): Promise<{
+  runs: readonly [baseline: ComparedRun, candidate: ComparedRun];
+  metric: SettledMetric | UsageMetric;
+}> {
   const [baselineRunId = '', ...candidateRunIds] = row.runIds;
   const candidateRunId = query.candidateRunId ?? candidateRunIds[0] ?? '';
   if (!candidateRunIds.includes(candidateRunId)) {
@@ -319,37 +329,90 @@ async function listItems(
       [{ field: 'candidateRunId', message: 'is no candidate of this comparison' }],
     );
   }
-  const [baseline, candidate] = await readComparedRuns(database, projectId, [
+  const [baseline, candidate] = await readComparedRuns(database, row.projectId, [
     baselineRunId,
     candidateRunId,
   ]);
   if (!baseline || !candidate) throw new Error('Both runs were read.');
-  const { usage, metrics: wanted } = row.options;
+  const { usage: hasUsage, metrics: wanted } = row.options;
   const { metrics } = await settle(database, [baseline, candidate], {
     ...row.options,
     margins: {},
     differences: {},
   });
   const metric = metrics.find(({ name }) => name === query.metric);
-  const isUsage = usage && usageMetrics.some((name) => name === query.metric);
-  if (!metric && !isUsage) {
-    const names = [...(wanted ?? metrics.map(({ name }) => name)), ...(usage ? usageMetrics : [])];
-    throw new RequestError(
-      'invalid',
-      'unknown_metric',
-      `This comparison has no metric "${query.metric}"; it has ${names.join(', ')}.`,
-      [{ field: 'metric', message: `is none of ${names.join(', ')}` }],
-    );
-  }
-  const [baselineIndex = -1, candidateIndex = -1] = metric?.indexes ?? [];
+  const usage = hasUsage ? usageMetrics.find((name) => name === query.metric) : undefined;
+  const found = metric ?? usage;
+  if (found) return { runs: [baseline, candidate], metric: found };
+  const names = [...(wanted ?? metrics.map(({ name }) => name)), ...(hasUsage ? usageMetrics : [])];
+  throw new RequestError(
+    'invalid',
+    'unknown_metric',
+    `This comparison has no metric "${query.metric}"; it has ${names.join(', ')}.`,
+    [{ field: 'metric', message: `is none of ${names.join(', ')}` }],
+  );
+}
+
+async function listItems(
+  database: Database,
+  projectId: string,
+  id: string,
+  query: OperationInput<typeof operations.listComparisonItems>['query'],
+): Promise<Page<ComparisonItem>> {
+  const row = await getRow(database, projectId, id);
+  const {
+    runs: [baseline, candidate],
+    metric,
+  } = await settlePart(database, row, query);
+  const isUsage = typeof metric === 'string';
+  const [baselineIndex = -1, candidateIndex = -1] = isUsage ? [] : metric.indexes;
   return listPairs(
     database,
     {
       baseline: { run: baseline, index: baselineIndex },
       candidate: { run: candidate, index: candidateIndex },
-      sign: isUsage || metric?.shape.direction === 'lower' ? -1 : 1,
+      sign: isUsage || metric.shape.direction === 'lower' ? -1 : 1,
       filter: row.options.filter,
     },
     query,
   );
+}
+
+/** All of it is read in one snapshot of the tables. */
+async function readDistribution(
+  database: Database,
+  projectId: string,
+  id: string,
+  query: OperationInput<typeof operations.getComparisonDistribution>['query'],
+): Promise<ComparisonDistribution> {
+  const row = await getRow(database, projectId, id);
+  return inSnapshot(database, async (tx) => {
+    const { runs, metric } = await settlePart(tx, row, query);
+    if (typeof metric !== 'string' && metric.shape.kind === 'categorical') {
+      throw new RequestError(
+        'invalid',
+        'not_numeric',
+        `"${query.metric}" gives categories; how they changed stands in the table of the comparison's result.`,
+        [{ field: 'metric', message: 'must give numbers' }],
+      );
+    }
+    const { pairs, first } = await readPairs(tx, runs, metric, row.options);
+    const names = pairs.nos.length > POINTS_MAX ? new Map() : await readNames(tx, first, pairs.nos);
+    return {
+      metric: query.metric,
+      candidateRunId: runs[1].id,
+      ...distributionOf(pairs, (no) => names.get(no)),
+    };
+  });
+}
+
+async function readNames(
+  database: Queryable,
+  { id }: ComparedRun,
+  nos: Int32Array,
+): Promise<Map<number, { key: string; repeat: number }>> {
+  const rows = await database.query<{ no: number; key: string; repeat: number }>(sql`
+    select no, key, repeat from evaluation_items
+    where run_id = ${id} and no = any(${[...nos]}::int[])`);
+  return new Map(rows.map(({ no, key, repeat }) => [no, { key, repeat }]));
 }

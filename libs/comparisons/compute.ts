@@ -16,11 +16,17 @@ import {
 } from './analysis/compare-metric.ts';
 import { differencesOf } from './analysis/difference.ts';
 import { rankRuns } from './analysis/leaderboard.ts';
-import { pairScores, pairsOf, type Alignment, type MetricScores } from './analysis/pairs.ts';
+import {
+  pairScores,
+  pairsOf,
+  type Alignment,
+  type MetricScores,
+  type Pairs,
+} from './analysis/pairs.ts';
 import type { Resampled, ResampleInput } from './analysis/resample.ts';
 import { adjust, outcomeOf, verdictOf } from './analysis/verdict.ts';
 import type { ComparedRun } from './compared-runs.ts';
-import { readFailed, readScores, readUsage, usageMetrics } from './scores.ts';
+import { readFailed, readScores, readUsage, usageMetrics, type UsageMetric } from './scores.ts';
 import type { Settled, SettledMetric } from './settle.ts';
 
 /** Scores that are held at a time: so many metrics are read together. */
@@ -238,6 +244,33 @@ async function* readAll(
       ofRuns: used.map((ofRun) => ofRun[name]),
     };
   }
+}
+
+/** The pairs of one metric with numbers, of a baseline and one candidate, and the run that counts them. */
+export async function readPairs(
+  database: Queryable,
+  [baseline, candidate]: readonly [ComparedRun, ComparedRun],
+  metric: SettledMetric | UsageMetric,
+  options: Pick<ComparisonOptions, 'filter'>,
+): Promise<{ pairs: Pairs; first: ComparedRun }> {
+  const first = newerOf(baseline, candidate);
+  const second = first === baseline ? candidate : baseline;
+  const alignment = await alignRuns(database, first, second, { filter: options.filter });
+  const scoresOf = async (run: ComparedRun): Promise<MetricScores> => {
+    const failed = await readFailed(database, run);
+    if (typeof metric === 'string') return (await readUsage(database, run, failed))[metric];
+    const index = metric.indexes[run === baseline ? 0 : 1] ?? -1;
+    const [scores] = await readScores(database, run, failed, [{ index, categorical: false }]);
+    if (!scores) throw new Error(`No scores of ${run.id} were read.`);
+    return scores;
+  };
+  const { pairs } = pairScores(
+    alignment,
+    await scoresOf(first),
+    await scoresOf(second),
+    first === baseline,
+  );
+  return { pairs, first };
 }
 
 function inputOf(

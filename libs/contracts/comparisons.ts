@@ -505,6 +505,49 @@ export const comparisonItem = z
   .meta({ id: 'ComparisonItem' });
 export type ComparisonItem = z.infer<typeof comparisonItem>;
 
+/** How the scores of the pairs lie, to be drawn. */
+export const comparisonDistribution = z
+  .object({
+    metric: z.string(),
+    candidateRunId: id,
+    n: z.int().meta({ description: 'Pairs' }),
+    same: z.int().meta({ description: 'Pairs without a difference; they are in no bin' }),
+    bins: z
+      .array(
+        z.object({
+          low: z.number().nullable().meta({ description: 'null: whatever is lower' }),
+          high: z.number().nullable().meta({ description: 'null: whatever is higher' }),
+          count: z.int(),
+        }),
+      )
+      .meta({
+        description: 'Of candidate − baseline; 0 is an edge. A few far out share an open bin',
+      }),
+    points: z
+      .array(
+        z.object({
+          key: z.string(),
+          repeat: z.int(),
+          baseline: z.number(),
+          candidate: z.number(),
+        }),
+      )
+      .nullable()
+      .meta({ description: 'The pairs, where there are at most 1,000; null: see cells' }),
+    cells: z
+      .object({
+        low: z.number().meta({ description: 'Where the grid begins, on both axes' }),
+        width: z.number().meta({ description: 'Of one cell' }),
+        across: z.int().meta({ description: 'Cells on either axis' }),
+        counts: z.array(z.object({ baseline: z.int(), candidate: z.int(), count: z.int() })).meta({
+          description: 'By the place on either axis, from 0; only cells that hold a pair',
+        }),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'ComparisonDistribution' });
+export type ComparisonDistribution = z.infer<typeof comparisonDistribution>;
+
 const params = z.object({ id });
 const pending = 'Answers 202 with `Retry-After` while it is being computed.';
 
@@ -568,6 +611,23 @@ export const comparisonOperations = {
     }),
     status: 200,
     response: page(comparisonItem),
+  }),
+  getComparisonDistribution: defineOperation({
+    id: 'getComparisonDistribution',
+    method: 'GET',
+    path: '/comparisons/{id}/distribution',
+    summary: 'Get how the scores of two compared runs lie: differences in bins, scores in a plane',
+    description:
+      'Of a metric with numbers, yes or no being 1 and 0; what became of categories stands in the table of the result. Scores are as the runs hold them now.',
+    tag: 'Comparisons',
+    role: 'viewer',
+    params,
+    query: z.object({
+      metric: text(100),
+      candidateRunId: id.optional().meta({ description: 'Left out: the first' }),
+    }),
+    status: 200,
+    response: comparisonDistribution,
   }),
   compareRuns: defineOperation({
     id: 'compareRuns',

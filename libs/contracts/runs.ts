@@ -266,6 +266,7 @@ export const runOperations = {
       errorClass: errorClass.optional().meta({
         description: 'Only items that failed with it',
       }),
+      key: text(500).optional().meta({ description: 'Only the item of this key, all its repeats' }),
       metric: text(100).optional().meta({ description: "A metric's name in this run" }),
       min: z.coerce.number().optional(),
       max: z.coerce.number().optional(),

@@ -112,6 +112,7 @@ export async function listItems(
       from ${order.from(runId)}
       where i.run_id = ${runId} and i.status <> 'open'
         ${query.status === undefined ? sql`` : sql`and i.status = ${query.status}`}
+        ${query.key === undefined ? sql`` : sql`and i.key = ${query.key}`}
         ${query.errorClass === undefined ? sql`` : sql`and i.error_class = ${query.errorClass}`}
         ${order.bounds(query)} ${after === undefined ? sql`` : order.after(after)}
       order by ${order.by} limit ${query.limit + 1}

@@ -20,6 +20,9 @@ export function comparisonRoutes({ comparisons }: { comparisons: Comparisons }):
     route(comparisonOperations.listComparisonItems, ({ project, params, query }) =>
       comparisons.listItems(project.id, params.id, query),
     ),
+    route(comparisonOperations.getComparisonDistribution, ({ project, params, query }) =>
+      comparisons.distribution(project.id, params.id, query),
+    ),
     route(comparisonOperations.compareRuns, async ({ project, query, response }) =>
       answered(await comparisons.compareRuns(project.id, query), response),
     ),

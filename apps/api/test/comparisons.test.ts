@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { comparison } from '#libs/contracts';
+import { comparison, comparisonDistribution } from '#libs/contracts';
 import { sql, uuid } from '#libs/database';
 import { startTestApi, type TestApi } from './api.ts';
 
@@ -85,6 +85,57 @@ describe('comparisons over HTTP', () => {
     expect(items.json).toHaveProperty('items.length', 5);
   });
 
+  test('how the scores of two runs lie is answered for numbers, and by name where they are few', async () => {
+    const [run1, run2] = await seedRuns(120);
+    const { id } = comparison.parse(
+      (await api.call('GET', `/api/v1/runs/compare?run1=${run1}&run2=${run2}`, { key: viewer }))
+        .json,
+    );
+    const path = `/api/v1/comparisons/${id}/distribution`;
+    const answer = await api.call('GET', `${path}?metric=accuracy`, { key: viewer });
+    expect(answer.status).toBe(200);
+    const drawn = comparisonDistribution.parse(answer.json);
+    expect(drawn).toMatchObject({ metric: 'accuracy', candidateRunId: run2, n: 120, same: 60 });
+    const count = (bins: typeof drawn.bins): number =>
+      bins.reduce((sum, bin) => sum + bin.count, 0);
+    expect(count(drawn.bins.filter(({ high }) => high !== null && high <= 0))).toBe(20);
+    expect(count(drawn.bins.filter(({ low }) => low !== null && low >= 0))).toBe(40);
+    expect(drawn.points).toContainEqual({ key: 'item-3', repeat: 0, baseline: 1, candidate: 0 });
+    expect(drawn.points).toHaveLength(120);
+    const unknown = await api.call('GET', `${path}?metric=fluency`, { key: viewer });
+    expect([unknown.status, unknown.json]).toMatchObject([400, { errors: [{ field: 'metric' }] }]);
+    const other = await api.call('GET', `${path}?metric=accuracy&candidateRunId=${run1}`, {
+      key: viewer,
+    });
+    expect([other.status, other.json]).toMatchObject([
+      400,
+      { errors: [{ field: 'candidateRunId' }] },
+    ]);
+  });
+
+  test('more pairs than can be shown one by one are counted in cells', async () => {
+    const [run1, run2] = await seedRuns(1_200);
+    const { id } = comparison.parse(
+      (await api.call('GET', `/api/v1/runs/compare?run1=${run1}&run2=${run2}`, { key: viewer }))
+        .json,
+    );
+    const answer = await api.call('GET', `/api/v1/comparisons/${id}/distribution?metric=accuracy`, {
+      key: viewer,
+    });
+    const { points, cells } = comparisonDistribution.parse(answer.json);
+    expect(points).toBeNull();
+    // Yes or no on either side makes four of them; every third against every second.
+    expect(cells?.counts.map(({ count }) => count)).toEqual([400, 400, 200, 200]);
+  });
+
+  test('the item of one key is found in a run', async () => {
+    const [run1] = await seedRuns(120);
+    const answer = await api.call('GET', `/api/v1/runs/${run1}/items?key=item-7`, { key: viewer });
+    expect(answer.json).toMatchObject({ items: [{ no: 7, key: 'item-7' }], nextCursor: null });
+    const none = await api.call('GET', `/api/v1/runs/${run1}/items?key=item-700`, { key: viewer });
+    expect(none.json).toEqual({ items: [], nextCursor: null });
+  });
+
   test('large ones are answered with 202 and when to ask again', async () => {
     const [run1, run2] = await seedRuns(11_000);
     const answer = await api.call('GET', `/api/v1/runs/compare?run1=${run1}&run2=${run2}`, {
@@ -129,6 +180,7 @@ describe('comparisons over HTTP', () => {
       `/api/v1/runs/compare?run1=${run1}&run2=${run2}`,
       `/api/v1/comparisons/${mine.id}`,
       `/api/v1/comparisons/${mine.id}/items?metric=accuracy`,
+      `/api/v1/comparisons/${mine.id}/distribution?metric=accuracy`,
     ]) {
       expect((await api.call('GET', path, { key })).status).toBe(404);
     }
