@@ -47,6 +47,13 @@ export const pageQuery = z.object({
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
+/** What is wrong with one field, or one line of an upload. */
+export const fault = z.object({
+  field: z.string().optional(),
+  line: z.int().optional(),
+  message: z.string(),
+});
+
 /** An RFC 9457 problem: `code` is stable, `errors` names each field that is wrong and the remedy. */
 export const problem = z
   .object({
@@ -56,15 +63,7 @@ export const problem = z
     code: z.string(),
     detail: z.string(),
     requestId: z.string().optional(),
-    errors: z
-      .array(
-        z.object({
-          field: z.string().optional(),
-          line: z.int().optional(),
-          message: z.string(),
-        }),
-      )
-      .optional(),
+    errors: z.array(fault).optional(),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problem>;

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { flag, id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
+import {
+  fault,
+  flag,
+  id,
+  json,
+  metadata,
+  page,
+  pageQuery,
+  tags,
+  text,
+  timestamp,
+} from './common.ts';
 import { importId } from './imports.ts';
 import { defineOperation } from './operation.ts';
 
@@ -17,6 +28,9 @@ export const itemSchema = z
   });
 export type ItemSchema = z.infer<typeof itemSchema>;
 
+/** Runs of a dataset are counted no further. */
+export const MOST_RUNS_COUNTED = 1000;
+
 export const dataset = z
   .object({
     id,
@@ -29,7 +43,13 @@ export const dataset = z
     }),
     latestVersion: z.int().nullable().meta({ description: 'null: no version yet' }),
     itemCount: z.int().meta({ description: 'Items in the latest version' }),
+    runCount: z.int().meta({
+      description: `Runs of all versions, without deleted ones; counted up to ${MOST_RUNS_COUNTED}`,
+    }),
     createdAt: timestamp,
+    changedAt: timestamp.meta({
+      description: 'When the latest version was made; where there is none, the same as createdAt',
+    }),
     deletedAt: timestamp.nullable(),
   })
   .meta({ id: 'Dataset' });
@@ -87,6 +107,9 @@ export const datasetVersion = z
     itemCount: z.int(),
     origin: versionOrigin,
     createdAt: timestamp,
+    createdBy: z.string().nullable().meta({
+      description: 'The name that the key had by which it was made; null: not known',
+    }),
   })
   .meta({ id: 'DatasetVersion' });
 export type DatasetVersion = z.infer<typeof datasetVersion>;
@@ -148,7 +171,8 @@ const mappingText = z
 /** What parts the cells of a CSV file. */
 export const csvDelimiters = [',', ';', 'tab', '|'] as const;
 
-const versionUpload = z.object({
+/** How the items lie in a file. */
+const fileLayout = z.object({
   mapping: mappingText.optional().meta({
     description:
       'JSON that says which columns the fields of an item are in, see the schema ColumnMapping; for all formats. Only what it names is read. Left out: columns and fields have the names of the fields of an item.',
@@ -169,6 +193,16 @@ const versionUpload = z.object({
   importId,
 });
 
+const itemFormats = [
+  'application/x-ndjson',
+  'application/json',
+  'text/csv',
+  'text/tab-separated-values',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.apache.parquet',
+] as const;
+export type ItemMediaType = (typeof itemFormats)[number];
+
 export const datasetItem = z
   .object({
     position: z.int(),
@@ -181,6 +215,70 @@ export const datasetItem = z
   })
   .meta({ id: 'DatasetItem' });
 export type DatasetItem = z.infer<typeof datasetItem>;
+
+/** So many splits, and so many tags, a summary names: those with the most items. */
+export const MOST_SUMMARIZED = 200;
+
+export const versionSummary = z
+  .object({
+    itemCount: z.int(),
+    expectedCount: z.int().meta({ description: 'Items that have an expected value' }),
+    splitCount: z.int().meta({ description: 'Different splits' }),
+    splits: z
+      .array(z.object({ split: z.string().nullable(), items: z.int() }))
+      .meta({ description: `The ${MOST_SUMMARIZED} with the most items; null: items without one` }),
+    tagCount: z.int().meta({ description: 'Different tags' }),
+    tags: z
+      .array(z.object({ tag: z.string(), items: z.int() }))
+      .meta({ description: `The ${MOST_SUMMARIZED} with the most items` }),
+  })
+  .meta({ id: 'VersionSummary' });
+export type VersionSummary = z.infer<typeof versionSummary>;
+
+export const previewLimits = {
+  /** Rows, and items, that a preview shows. */
+  rows: 20,
+  columns: 200,
+  /** Characters of a value; longer ones are cut. */
+  characters: 300,
+} as const;
+
+const cutValue = json.meta({
+  description: `Texts, and the JSON of what is no text, are cut after ${previewLimits.characters} characters`,
+});
+
+/** What an upload would make of a file, of which nothing is kept. */
+export const uploadPreview = z
+  .object({
+    columns: z.array(z.string()).meta({
+      description: `Columns of the table, or fields of the first objects, as the file names them; at most ${previewLimits.columns}`,
+    }),
+    sheets: z.array(z.string()).meta({ description: 'Of an XLSX workbook; empty for others' }),
+    rows: z
+      .array(z.object({ line: z.int(), cells: z.array(cutValue) }))
+      .meta({ description: `The first ${previewLimits.rows}, as they stand in the file` }),
+    items: z
+      .array(
+        z.object({
+          line: z.int(),
+          key: z.string().nullable().meta({ description: 'null: it is made from the content' }),
+          input: cutValue,
+          expected: cutValue.optional(),
+          metadata: cutValue.optional(),
+          tags: z.array(z.string()),
+          split: z.string().nullable(),
+        }),
+      )
+      .meta({ description: `The first ${previewLimits.rows} that an upload would make` }),
+    lines: z.int().meta({ description: 'Lines that were read' }),
+    wrongLines: z.int(),
+    errors: z.array(fault).meta({ description: 'What is wrong, by line; the first hundred' }),
+    whole: z.boolean().meta({
+      description: 'Whether all of it was read; false where `lines`, or an error, ended it',
+    }),
+  })
+  .meta({ id: 'UploadPreview' });
+export type UploadPreview = z.infer<typeof uploadPreview>;
 
 export const itemChanges = ['added', 'removed', 'changed'] as const;
 export const itemChange = z.enum(itemChanges);
@@ -259,6 +357,9 @@ export const editDataset = z
   .meta({ id: 'EditDataset' });
 export type EditDataset = z.infer<typeof editDataset>;
 
+/** So many items one call of a search looks through. */
+export const ITEMS_SEARCHED_AT_ONCE = 20_000;
+
 export const exportFormats = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
@@ -288,6 +389,10 @@ export const datasetOperations = {
     role: 'viewer',
     query: pageQuery.extend({
       deleted: flag.optional().meta({ description: 'true: the deleted ones' }),
+      search: text(200).optional().meta({
+        description: 'Found in the name, the description or a tag, in upper or lower case',
+      }),
+      tag: text(100).optional(),
     }),
     status: 200,
     response: page(dataset),
@@ -364,17 +469,29 @@ export const datasetOperations = {
     tag: 'Datasets',
     role: 'editor',
     params: z.object({ id }),
-    query: versionUpload,
-    streams: [
-      'application/x-ndjson',
-      'application/json',
-      'text/csv',
-      'text/tab-separated-values',
-      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-      'application/vnd.apache.parquet',
-    ],
+    query: fileLayout,
+    streams: itemFormats,
     status: 201,
     response: datasetVersion,
+  }),
+  previewDatasetVersion: defineOperation({
+    id: 'previewDatasetVersion',
+    method: 'POST',
+    path: '/datasets/{id}/versions/preview',
+    summary: 'See what an upload would make of a file; nothing is kept',
+    description:
+      'The body is read and checked as an upload would: fields, keys that stand twice, the schemas of the dataset. What is wrong is part of the answer; only what cannot be read at all is refused. Columns and rows are told also where the mapping does not fit them.',
+    tag: 'Datasets',
+    role: 'editor',
+    params: z.object({ id }),
+    query: fileLayout.extend({
+      lines: z.coerce.number().int().min(1).max(1000).optional().meta({
+        description: 'Read only so many lines; left out: all of them',
+      }),
+    }),
+    streams: itemFormats,
+    status: 200,
+    response: uploadPreview,
   }),
   listDatasetVersions: defineOperation({
     id: 'listDatasetVersions',
@@ -393,6 +510,7 @@ export const datasetOperations = {
     method: 'GET',
     path: '/datasets/{id}/versions/{version}/items',
     summary: 'List the items of a version in their order',
+    description: `A search looks through ${ITEMS_SEARCHED_AT_ONCE} items for a page: it may hold fewer than \`limit\`, or none, and still have a \`nextCursor\`, which goes on where it ended.`,
     tag: 'Datasets',
     role: 'viewer',
     params: versionParams,
@@ -400,9 +518,28 @@ export const datasetOperations = {
       split: text(100).optional(),
       tag: text(100).optional(),
       key: text(500).optional(),
+      search: text(200).optional().meta({
+        description:
+          'Found in the key, or in the JSON of input or expected value, in upper or lower case',
+      }),
     }),
     status: 200,
-    response: page(datasetItem),
+    response: page(datasetItem).extend({
+      searchedTo: z.int().optional().meta({
+        description: 'Of a search: the position up to which the version was looked through',
+      }),
+    }),
+  }),
+  getVersionSummary: defineOperation({
+    id: 'getVersionSummary',
+    method: 'GET',
+    path: '/datasets/{id}/versions/{version}/summary',
+    summary: 'Count the items of a version by split and by tag',
+    tag: 'Datasets',
+    role: 'viewer',
+    params: versionParams,
+    status: 200,
+    response: versionSummary,
   }),
   exportDatasetVersion: defineOperation({
     id: 'exportDatasetVersion',

@@ -23,6 +23,7 @@ const projectHeader = z.object({
 /** What a line of the bodies that stream holds. */
 const lines: Record<string, z.ZodType> = {
   createDatasetVersion: datasetItemInput,
+  previewDatasetVersion: datasetItemInput,
   createRecording: recordedOutputInput,
 };
 

@@ -1,5 +1,7 @@
 import { noNote, type Note } from '#libs/audit';
 import {
+  ITEMS_SEARCHED_AT_ONCE,
+  MOST_RUNS_COUNTED,
   RequestError,
   type CreateDataset,
   type Dataset,
@@ -10,7 +12,7 @@ import {
 } from '#libs/contracts';
 import { DatasetEntity, sql, uuid, type Database, type Queryable } from '#libs/database';
 import type { Sandbox } from '#libs/evaluation';
-import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
+import { decodeCursor, encodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 import { z } from 'zod';
 import { checkItemSchemas } from './item-schemas.ts';
 import { timeCursor, toMilliseconds, utc } from './listing.ts';
@@ -24,7 +26,9 @@ interface DatasetRow {
   expected_schema: ItemSchema | null;
   latest_version: number | null;
   item_count: number | null;
+  run_count: number;
   created_at: string;
+  changed_at: string;
   deleted_at: string | null;
 }
 
@@ -37,19 +41,28 @@ const toDataset = (row: DatasetRow): Dataset => ({
   expectedSchema: row.expected_schema,
   latestVersion: row.latest_version,
   itemCount: row.item_count ?? 0,
+  runCount: row.run_count,
   createdAt: toMilliseconds(row.created_at),
+  changedAt: toMilliseconds(row.changed_at),
   deletedAt: row.deleted_at === null ? null : toMilliseconds(row.deleted_at),
 });
 
 const selectDatasets = sql`
   select d.id, d.name, d.description, d.tags, d.input_schema, d.expected_schema,
-    v.version as latest_version, v.item_count,
-    ${utc('d.created_at')} as created_at, ${utc('d.deleted_at')} as deleted_at
+    v.version as latest_version, v.item_count, r.count as run_count,
+    ${utc('d.created_at')} as created_at, ${utc('d.deleted_at')} as deleted_at,
+    ${utc('coalesce(v.created_at, d.created_at)')} as changed_at
   from datasets d
   left join lateral (
-    select version, item_count from dataset_versions
+    select version, item_count, created_at from dataset_versions
     where dataset_id = d.id order by version desc limit 1
-  ) v on true`;
+  ) v on true
+  cross join lateral (
+    select count(*)::int as count from (
+      select 1 from evaluation_runs
+      where dataset_id = d.id and deleted_at is null limit ${sql.raw(String(MOST_RUNS_COUNTED))}
+    ) as counted
+  ) r`;
 
 const datasetNotFound = (): RequestError =>
   new RequestError(
@@ -88,7 +101,9 @@ export async function createDataset(
     ...shown,
     latestVersion: null,
     itemCount: 0,
+    runCount: 0,
     createdAt: createdAt.toISOString(),
+    changedAt: createdAt.toISOString(),
     deletedAt: null,
   };
 }
@@ -211,16 +226,26 @@ export async function lockDataset(
   return getOpenDataset(transaction, projectId, datasetId);
 }
 
-/** Newest first: those that are deleted, or those that are not. */
+/**
+ * Newest first: those that are deleted, or those that are not; only those that meet all that is asked
+ * for. What is searched for is looked for in one dataset of the project after another.
+ */
 export async function listDatasets(
   database: Queryable,
   projectId: string,
-  query: PageQuery & { deleted?: boolean | undefined },
+  query: PageQuery & {
+    deleted?: boolean | undefined;
+    search?: string | undefined;
+    tag?: string | undefined;
+  },
 ): Promise<Page<Dataset>> {
+  const { search, tag } = query;
   const after = decodeCursor(timeCursor, query.cursor);
   const deleted = query.deleted ? sql`is not null` : sql`is null`;
   const rows = await database.query<DatasetRow>(sql`
     ${selectDatasets} where d.project_id = ${projectId} and d.deleted_at ${deleted}
+      ${tag === undefined ? sql`` : sql`and ${tag} = any(d.tags)`}
+      ${search === undefined ? sql`` : sql`and ${contains(sql`concat_ws(' ', d.name, d.description, array_to_string(d.tags, ' '))`, search)}`}
       ${after ? sql`and (d.created_at, d.id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
     order by d.created_at desc, d.id desc limit ${query.limit + 1}`);
   return toPage(rows, query.limit, toDataset, (row) => ({ at: row.created_at, id: row.id }));
@@ -239,7 +264,7 @@ export async function listDatasetVersions(
   await getDataset(database, projectId, datasetId);
   const rows = await database.query<DatasetVersion>(sql`
     select dataset_id as "datasetId", version, item_count as "itemCount", origin,
-      ${utc('created_at')} as "createdAt"
+      ${utc('created_at')} as "createdAt", created_by as "createdBy"
     from dataset_versions where dataset_id = ${datasetId}
       ${after ? sql`and version < ${after.version}` : sql``}
     order by version desc limit ${query.limit + 1}`);
@@ -272,9 +297,15 @@ export async function findVersion(
 
 const positionCursor = z.strictObject({ position: z.int32() });
 
+/** Whether a text is found in another, upper and lower case taken for the same. */
+const contains = (where: ReturnType<typeof sql<unknown>>, text: string) =>
+  sql<boolean>`strpos(lower(${where}), lower(${text})) > 0`;
+
 /**
  * In the order of the version; only those that meet all that is asked for. A key is found by its index
- * and a split by its own; tags are looked at one item after another, until the page is full.
+ * and a split by its own; tags are looked at one item after another, until the page is full. A search
+ * ends after so many items, since it may find nothing in a million: its page may not be full, and the
+ * next one goes on.
  * @throws {RequestError} `dataset_not_found`, `dataset_version_not_found`
  */
 export async function listDatasetItems(
@@ -286,22 +317,37 @@ export async function listDatasetItems(
     split?: string | undefined;
     tag?: string | undefined;
     key?: string | undefined;
+    search?: string | undefined;
   },
-): Promise<Page<DatasetItem>> {
-  const { split, tag, key } = query;
+): Promise<Page<DatasetItem> & { searchedTo?: number }> {
+  const { split, tag, key, search } = query;
   const after = decodeCursor(positionCursor, query.cursor);
-  const { id } = await findVersion(database, projectId, datasetId, version);
+  const { id, itemCount } = await findVersion(database, projectId, datasetId, version);
+  // Positions have no gaps.
+  const searchedTo = Math.min((after?.position ?? -1) + ITEMS_SEARCHED_AT_ONCE, itemCount - 1);
   const rows = await database.query<DatasetItem>(sql`
     select position, key, input, expected, metadata, tags, split from dataset_items
     where version_id = ${id} and position > ${after?.position ?? -1}
       ${key === undefined ? sql`` : sql`and key = ${key}`}
       ${split === undefined ? sql`` : sql`and split = ${split}`}
       ${tag === undefined ? sql`` : sql`and ${tag} = any(tags)`}
+      ${search === undefined ? sql`` : sql`and position <= ${searchedTo} and ${itemContains(search)}`}
     order by position limit ${query.limit + 1}`);
-  return toPage(
+  const page = toPage(
     rows,
     query.limit,
     (row) => row,
     ({ position }) => ({ position }),
   );
+  if (search === undefined) return page;
+  if (page.nextCursor !== null) return { ...page, searchedTo: page.items.at(-1)?.position ?? 0 };
+  const atEnd = searchedTo >= itemCount - 1;
+  return { ...page, nextCursor: atEnd ? null : encodeCursor({ position: searchedTo }), searchedTo };
+}
+
+/** JSON is searched as the text that it is stored as, in which a text of its own stands escaped. */
+function itemContains(search: string) {
+  const inJson = JSON.stringify(search).slice(1, -1);
+  return sql`(${contains(sql`key`, search)} or ${contains(sql`input::text`, inJson)}
+    or ${contains(sql`coalesce(expected::text, '')`, inJson)})`;
 }

@@ -23,6 +23,7 @@ const CHECKED_AT_ONCE = 4_000_000;
 /**
  * Makes a new version of a dataset out of the latest, whose items are copied inside the database. All
  * in one transaction that holds the dataset: edits at the same time are made one after another.
+ * @param createdBy the name of whose key it is
  * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `version_conflict`, `invalid_edit`,
  * `invalid_item` where an item does not meet a schema of the dataset, `key_not_found`,
  * `schema_check_failed`, `run_not_found`, `run_deleted`, `run_item_not_found`, `output_missing`,
@@ -33,6 +34,7 @@ export async function editDataset(
   projectId: string,
   datasetId: string,
   edit: EditDataset,
+  createdBy: string | null = null,
 ): Promise<DatasetVersion> {
   const put = withKeys(edit.put ?? []);
   const remove = edit.remove ?? [];
@@ -60,7 +62,7 @@ export async function editDataset(
     };
     const version = (base.version ?? 0) + 1;
     const createdAt = new Date();
-    const made = { datasetId, version, itemCount, origin };
+    const made = { datasetId, version, itemCount, origin, createdBy };
     await transaction.em.insert(DatasetVersionEntity, { id: versionId, ...made, createdAt });
     return { ...made, createdAt: createdAt.toISOString() };
   });

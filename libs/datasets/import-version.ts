@@ -22,10 +22,11 @@ const KEY_TRIES = 100;
 // What JSON.parse answers with is JSON: walking through it again would take most of the time.
 const parsedJson = z.custom<Json>((value) => value !== undefined, 'must be given');
 const itemRow = datasetItemInput.extend({ input: parsedJson, expected: parsedJson.optional() });
+type ItemRow = z.output<typeof itemRow>;
 
-interface PreparedItem extends PreparedRow {
+export interface PreparedItem extends PreparedRow {
   /** What schemas are held against, where there are any. */
-  values: { input: Json; expected?: Json | undefined } | undefined;
+  values: ItemRow | undefined;
   position: number;
   key: string;
   /** The hash that the key was made from, where none was given. */
@@ -50,11 +51,13 @@ export async function importDatasetVersion(
     projectId: string;
     datasetId: string;
     rows: UploadRows;
+    /** The name of whose key it is. */
+    createdBy?: string | undefined;
     signal?: AbortSignal | undefined;
   },
 ): Promise<DatasetVersion> {
   const { database, sandbox } = deps;
-  const { projectId, datasetId, rows, signal } = upload;
+  const { projectId, datasetId, rows, createdBy = null, signal } = upload;
   const dataset = await getOpenDataset(database, projectId, datasetId);
   const versionId = uuid();
   const createdAt = new Date();
@@ -82,7 +85,7 @@ export async function importDatasetVersion(
           }
           return true;
         },
-        note: (chunk) => note(transaction, chunk),
+        note: (chunk) => noteKeys(transaction, chunk),
         repeated: () => findRepeatedKeys(transaction),
       },
       signal,
@@ -100,12 +103,14 @@ export async function importDatasetVersion(
       itemCount,
       origin,
       createdAt,
+      createdBy,
     });
-    return { datasetId, version, itemCount, origin, createdAt: createdAt.toISOString() };
+    return { datasetId, version, itemCount, origin, createdAt: createdAt.toISOString(), createdBy };
   });
 }
 
-function prepareItem(
+/** An item as it is stored, or what is wrong with the line that it stands on. */
+export function prepareItem(
   line: number,
   value: unknown,
   position: number,
@@ -134,7 +139,7 @@ function prepareItem(
 }
 
 /** Holds the items of a chunk against the schemas of the dataset; undefined where it has none. */
-function schemaCheck(sandbox: Sandbox, dataset: Dataset) {
+export function schemaCheck(sandbox: Sandbox, dataset: Dataset) {
   if (dataset.inputSchema === null && dataset.expectedSchema === null) return undefined;
   return async (chunk: readonly PreparedItem[]): Promise<WrongLine[]> => {
     const items = chunk.flatMap(({ values }) => (values ? [values] : []));
@@ -176,8 +181,11 @@ async function store(
   return chunk.filter(({ position }) => !done.has(position));
 }
 
-/** Given keys only: made ones step aside. */
-async function note(transaction: Queryable, chunk: readonly PreparedItem[]): Promise<void> {
+/** Notes the keys of a chunk that were given; made ones step aside. */
+export async function noteKeys(
+  transaction: Queryable,
+  chunk: readonly PreparedItem[],
+): Promise<void> {
   const given = chunk.filter(({ hash }) => hash === undefined);
   if (given.length === 0) return;
   await transaction.query(sql`

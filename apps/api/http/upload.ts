@@ -54,9 +54,9 @@ export function createUploads(options: { atOnce: number; waitMs?: number }): Upl
         } finally {
           slots.give();
         }
-      } catch (error) {
+      } finally {
+        // Also where all that was wanted has been read.
         drain(request);
-        throw error;
       }
     },
   };

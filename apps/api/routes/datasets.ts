@@ -7,6 +7,7 @@ import {
   deleteDataset,
   editDataset,
   exportItems,
+  FileLook,
   findVersion,
   getDataset,
   getOpenDataset,
@@ -14,8 +15,10 @@ import {
   listDatasetItems,
   listDatasets,
   listDatasetVersions,
+  previewDatasetVersion,
   readItems,
   restoreDataset,
+  summarizeVersion,
   trackImport,
   updateDataset,
 } from '#libs/datasets';
@@ -47,7 +50,11 @@ export function datasetRoutes(deps: {
   const { database, uploads } = deps;
   // An edit copies a version, and waits for those before it, on a connection of its own.
   const edits = new Slots(Math.max(1, Math.floor(deps.config.databasePoolMax / 4)));
-  const { createDatasetVersion, exportDatasetVersion } = datasetOperations;
+  const {
+    createDatasetVersion,
+    exportDatasetVersion,
+    previewDatasetVersion: previewUpload,
+  } = datasetOperations;
   return [
     route(datasetOperations.createDataset, ({ project, body }) =>
       createDataset(deps, project.id, body),
@@ -68,19 +75,24 @@ export function datasetRoutes(deps: {
     route(datasetOperations.restoreDataset, (call) =>
       restoreDataset(database, call.project.id, call.params.id, noteFor(call)),
     ),
-    route(datasetOperations.editDataset, async ({ project, params, body, response }) => {
+    route(datasetOperations.editDataset, async ({ project, principal, params, body, response }) => {
       const gone = new AbortController();
       response.once('close', () => gone.abort());
       if (!(await edits.take(EDIT_WAIT_MS, gone.signal))) throw tooManyEdits();
       try {
-        return await editDataset(deps, project.id, params.id, body);
+        return await editDataset(deps, project.id, params.id, body, principal.keyName);
       } finally {
         edits.give();
       }
     }),
 
-    route(createDatasetVersion, async ({ project, params, query, request, response }) => {
-      const upload = { projectId: project.id, datasetId: params.id };
+    route(createDatasetVersion, async (call) => {
+      const { project, principal, params, query, request, response } = call;
+      const upload = {
+        projectId: project.id,
+        datasetId: params.id,
+        createdBy: principal.keyName,
+      };
       // Before the body: who uploads to nowhere should not have to send it all.
       await getOpenDataset(database, project.id, params.id);
       const explain = (error: unknown) => explainFailure(request, error);
@@ -100,11 +112,39 @@ export function datasetRoutes(deps: {
         ),
       );
     }),
+    route(previewUpload, async ({ project, params, query, request, response }) => {
+      const upload = { projectId: project.id, datasetId: params.id };
+      await getOpenDataset(database, project.id, params.id);
+      const explain = (error: unknown) => explainFailure(request, error);
+      const watched = { id: query.importId, projectId: project.id, explain };
+      return trackImport(database, watched, (meter) =>
+        uploads.receive(
+          request,
+          response,
+          previewUpload.streams,
+          ({ mediaType, bytes, signal }) => {
+            const look = new FileLook();
+            const format = { mediaType, ...formatOf(mediaType, query), look };
+            const rows = meter.rows(readItems(meter.bytes(bytes), format));
+            return previewDatasetVersion(deps, {
+              ...upload,
+              rows,
+              look,
+              lines: query.lines,
+              signal,
+            });
+          },
+        ),
+      );
+    }),
     route(datasetOperations.listDatasetVersions, ({ project, params, query }) =>
       listDatasetVersions(database, project.id, params.id, query),
     ),
     route(datasetOperations.listDatasetItems, ({ project, params, query }) =>
       listDatasetItems(database, project.id, params.id, params.version, query),
+    ),
+    route(datasetOperations.getVersionSummary, ({ project, params }) =>
+      summarizeVersion(database, project.id, params.id, params.version),
     ),
     route(exportDatasetVersion, async ({ project, params, query, request, response }) => {
       const { id, dataset } = await findVersion(database, project.id, params.id, params.version);

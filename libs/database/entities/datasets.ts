@@ -38,6 +38,8 @@ export const DatasetVersionEntity = defineEntity({
     /** How it came about: an upload, or an edit of an earlier version. */
     origin: verbatimJson().defaultRaw(`'{"kind": "upload"}'`),
     createdAt: createdAt(),
+    /** The name that the key had by which it was made. */
+    createdBy: p.text().nullable(),
   },
   uniques: [{ name: 'dataset_versions_number_unique', properties: ['datasetId', 'version'] }],
 });

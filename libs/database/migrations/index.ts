@@ -5,6 +5,7 @@ import { Migration0004NoStatisticsOfRuns } from './0004-no-statistics-of-runs.ts
 import { Migration0005Comparisons } from './0005-comparisons.ts';
 import { Migration0006Gates } from './0006-gates.ts';
 import { Migration0007Admin } from './0007-admin.ts';
+import { Migration0008DatasetAuthors } from './0008-dataset-authors.ts';
 
 /** Every migration, in order. A migration that has been released never changes. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Migration0005Comparisons,
   Migration0006Gates,
   Migration0007Admin,
+  Migration0008DatasetAuthors,
 ];

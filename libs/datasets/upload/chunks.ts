@@ -59,9 +59,7 @@ export async function inUploadTransaction<Result>(
 }
 
 /**
- * Reads all rows and stores them chunk by chunk, holding two chunks at a time: one is prepared while
- * the one before it is stored. From the first wrong line on nothing is stored any more, but reading goes
- * on, so that all that is wrong is told at once.
+ * Reads all rows and stores them chunk by chunk.
  * @returns how many rows there were
  * @throws {RequestError} `invalid_line` with the first wrong lines and how many there are, `empty_upload`
  */
@@ -70,6 +68,27 @@ export async function storeRows<Prepared extends PreparedRow>(
   steps: UploadSteps<Prepared>,
   signal?: AbortSignal,
 ): Promise<number> {
+  const { read, problems } = await readRows(rows, steps, signal);
+  if (!problems.none) throw problems.toError();
+  if (read > 0) return read;
+  throw new RequestError(
+    'invalid',
+    'empty_upload',
+    'The upload holds nothing; give at least one line.',
+  );
+}
+
+/**
+ * Reads all rows chunk by chunk, holding two chunks at a time: one is prepared while the one before it
+ * is stored. From the first wrong line on nothing is stored any more, but reading goes on, so that all
+ * that is wrong is found at once.
+ * @returns how many rows were read, and what is wrong with them
+ */
+export async function readRows<Prepared extends PreparedRow>(
+  rows: UploadRows,
+  steps: UploadSteps<Prepared>,
+  signal?: AbortSignal,
+): Promise<{ read: number; problems: UploadProblems }> {
   const problems = new UploadProblems();
   let keyRepeated = false;
   let chunk: Prepared[] = [];
@@ -140,16 +159,8 @@ export async function storeRows<Prepared extends PreparedRow>(
     const repeated = await steps.repeated();
     for (const { line, problems: found } of repeated.first) problems.add(line, found);
     problems.count(repeated.total - repeated.first.length);
-    throw problems.toError();
   }
-  if (read === 0) {
-    throw new RequestError(
-      'invalid',
-      'empty_upload',
-      'The upload holds nothing; give at least one line.',
-    );
-  }
-  return read;
+  return { read, problems };
 }
 
 const tooMuch = (line: number, most: string): LineError =>

@@ -1,7 +1,8 @@
-import type { ColumnMapping } from '#libs/contracts';
+import type { ColumnMapping, ItemMediaType } from '#libs/contracts';
 import { readCsv } from './csv.ts';
 import { readJsonArray } from './json-array.ts';
 import { bindHeader, bindObjects, type BindHeader, type CellKind } from './layout.ts';
+import { looked, type FileLook } from './look.ts';
 import { readNdjson } from './ndjson.ts';
 import { readParquet } from './parquet/index.ts';
 import type { UploadRows } from './rows.ts';
@@ -9,22 +10,16 @@ import { readXlsx } from './xlsx/index.ts';
 
 /** How the items of a dataset lie in a file. */
 export interface ItemFormat {
-  mediaType: DatasetMediaType;
+  mediaType: ItemMediaType;
   /** Left out: fields and columns have the names that items have. */
   mapping?: ColumnMapping | undefined;
   /** What parts the cells of `text/csv`; left out: a comma. */
   delimiter?: ',' | ';' | '|' | '\t' | undefined;
   /** A sheet of an XLSX workbook, by name; left out: the first. */
   sheet?: string | undefined;
+  /** Sees what stands in the file before anything is made of it. */
+  look?: FileLook | undefined;
 }
-
-export type DatasetMediaType =
-  | 'application/x-ndjson'
-  | 'application/json'
-  | 'text/csv'
-  | 'text/tab-separated-values'
-  | 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-  | 'application/vnd.apache.parquet';
 
 /**
  * The items in a file, as they are to be validated. NDJSON, JSON and delimited text stream; XLSX and
@@ -32,21 +27,23 @@ export type DatasetMediaType =
  * @throws {RequestError} where nothing beyond can be read
  */
 export function readItems(bytes: AsyncIterable<Uint8Array>, format: ItemFormat): UploadRows {
-  const { mediaType, mapping, delimiter = ',', sheet } = format;
-  const bind =
-    (cells: CellKind): BindHeader =>
-    (line, header) =>
-      bindHeader(line, header, { mapping, cells });
-  const readers: Record<DatasetMediaType, () => UploadRows> = {
-    'application/x-ndjson': () => mapped(readNdjson(bytes), mapping),
-    'application/json': () => mapped(readJsonArray(bytes), mapping),
+  const { mediaType, mapping, delimiter = ',', sheet, look } = format;
+  const bind = (cells: CellKind): BindHeader => {
+    const bound: BindHeader = (line, header) => bindHeader(line, header, { mapping, cells });
+    return look ? look.binding(bound) : bound;
+  };
+  const objects = (rows: UploadRows) => mapped(look ? look.objects(rows) : rows, mapping);
+  const readers: Record<ItemMediaType, () => UploadRows> = {
+    'application/x-ndjson': () => objects(readNdjson(bytes)),
+    'application/json': () => objects(readJsonArray(bytes)),
     'text/csv': () => readCsv(bytes, { delimiter, bind: bind('text') }),
     'text/tab-separated-values': () => readCsv(bytes, { delimiter: '\t', bind: bind('text') }),
     'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': () =>
-      readXlsx(bytes, { sheet, bind: bind('text') }),
+      readXlsx(bytes, { sheet, bind: bind('text'), onSheets: (names) => look?.sheetsAre(names) }),
     'application/vnd.apache.parquet': () => readParquet(bytes, { bind: bind('typed') }),
   };
-  return readers[mediaType]();
+  const rows = readers[mediaType]();
+  return look ? looked(rows, look) : rows;
 }
 
 function mapped(rows: UploadRows, mapping: ColumnMapping | undefined): UploadRows {

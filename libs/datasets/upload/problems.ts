@@ -20,6 +20,21 @@ export class UploadProblems {
     return this.#lines === 0 && this.#fault === undefined;
   }
 
+  /** What is told of it, where it is no refusal; `fault` where no line of it could be read. */
+  get summary(): {
+    wrongLines: number;
+    listed: readonly Listed[];
+    fault: RequestError | undefined;
+  } {
+    const fault = this.#fault instanceof LineError ? undefined : this.#fault;
+    return { wrongLines: this.#lines, listed: this.#listed, fault };
+  }
+
+  /** Whether something ended the reading. */
+  get ended(): boolean {
+    return this.#fault !== undefined;
+  }
+
   /** Adds a line, in any order, but each only once. */
   add(line: number, problems: readonly LineProblem[]): void {
     this.#lines += 1;

@@ -8,6 +8,8 @@ import { readWorkbook } from './workbook.ts';
 export interface XlsxOptions {
   /** By name; left out: the first one. */
   sheet?: string | undefined;
+  /** Told the names of all sheets. */
+  onSheets?: ((names: readonly string[]) => void) | undefined;
   bind: BindHeader;
   limits?: { sheetBytes: number; stringBytes: number };
 }
@@ -28,10 +30,11 @@ export const readXlsx = (
 
 async function* readFile(
   { handle }: SpooledFile,
-  { sheet, bind, limits = defaultLimits }: XlsxOptions,
+  { sheet, onSheets, bind, limits = defaultLimits }: XlsxOptions,
 ): AsyncGenerator<UploadRow[], void, undefined> {
   const parts = await WorkbookPackage.open(handle);
   const workbook = await readWorkbook(parts, sheet, limits);
+  onSheets?.(workbook.sheetNames);
   const reader = new SheetReader(workbook);
   let table: { names: readonly string[]; reader: TableReader } | undefined;
   for await (const _ of parts.read(workbook.sheetPart, limits.sheetBytes, reader)) {

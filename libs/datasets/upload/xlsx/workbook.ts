@@ -2,6 +2,7 @@ import { invalidXlsx, type WorkbookPackage } from './package.ts';
 
 /** What is needed of a workbook to read the cells of one of its sheets. */
 export interface Workbook {
+  sheetNames: readonly string[];
   /** The part with the cells. */
   sheetPart: string;
   strings: readonly string[];
@@ -58,6 +59,7 @@ export async function readWorkbook(
   const strings = partOf('sharedStrings');
   const styles = partOf('styles');
   return {
+    sheetNames: sheets.map(({ name }) => name),
     sheetPart: target.target,
     strings: strings === undefined ? [] : await readStrings(parts, strings, limits),
     dateStyles: styles === undefined ? [] : await readDateStyles(parts, styles),
