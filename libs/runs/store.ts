@@ -57,7 +57,7 @@ export interface Stored {
   failed: number;
   /** The run has nothing open any more: `finish` was decided. */
   last: boolean;
-  /** `fill` may have something to do. False where all items of the run are in batches that are claimed. */
+  /** `fill` may have something to do. False where all open items of the run are in batches that are claimed. */
   more: boolean;
   /** Whoever watches the run should hear of this; on Redis the job says so. */
   hint: boolean;
@@ -106,6 +106,7 @@ export async function storeBatches(
       if (stop) await stopEarly(context, tx, run.id, stop);
       const hint = last || stop !== undefined || due;
       if (hint) await hintInTransaction(context, tx, run.id);
+      // Under the run's lock. Whoever opens a batch later fills after that, and so waits for this.
       const more =
         reopened || counted.uncut || !running || last || stop !== undefined || isClient(run);
       return { closed: new Set(closed), last, more, hint };

@@ -47,10 +47,14 @@ test('however many share, the places of all workers are filled', () => {
   }
 });
 
-test('a small run gives its share in small batches, and so is through at once', () => {
-  const small = run('local', 100);
-  expect(windowNow(small, beside('batches', 1_000, 4))).toBe(16);
-  expect([small.batch_size, windowNow(small, beside('batches', 20, 4))]).toEqual([10, 16]);
+test('a small run has all of its items in the queue, however many runs share it', () => {
+  for (const items of [1, 10, 100, 250]) {
+    const small = run('local', items);
+    for (const runs of [2, 20, 1_000]) {
+      const window = windowNow(small, beside('batches', runs, 4));
+      expect(window * small.batch_size).toBeGreaterThanOrEqual(items);
+    }
+  }
 });
 
 test('one that starts counts itself; runs of other projects and queues do not', () => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { sql, uuid } from '#libs/database';
 import { fill, finish } from '#libs/runs';
 import type { WorkerProcess } from '../../apps/worker/worker.ts';
+import { SMALL_BATCH, SMALL_RUN } from '../support/batches.ts';
 import {
   begin,
   claimedBatches,
@@ -24,8 +25,8 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
   let recordingId: string;
   beforeAll(async () => {
     world = await createWorld(kind);
-    datasetId = await world.seedDataset(320);
-    recordingId = await world.seedRecording(320);
+    datasetId = await world.seedDataset(SMALL_RUN);
+    recordingId = await world.seedRecording(SMALL_RUN);
   });
   afterEach(async () => {
     await worker?.stop();
@@ -40,7 +41,7 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
       async () => ((await liveJobs(world, 'batches')) === 0 ? true : undefined),
       async () => `${await liveJobs(world, 'batches')} jobs are left`,
     );
-  /** A run all of whose sixteen batches are claimed, and no worker. */
+  /** A run all of whose batches are claimed, and no worker. */
   const started = async () => {
     const run = await submit();
     await fill(world.context, run.id);
@@ -58,13 +59,13 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
     expect(await world.runs.pause(world.projectId, id)).toMatchObject({ state: 'paused', done: 0 });
     hold.release();
     await emptyQueue();
-    expect(await get(id)).toMatchObject({ state: 'paused', done: 60 });
+    expect(await get(id)).toMatchObject({ state: 'paused', done: 3 * SMALL_BATCH });
     expect(hold.begun()).toBe(3);
     await expectExact(world, id);
 
     await world.runs.resume(world.projectId, id);
     const run = await world.waitForState(id, 'completed');
-    expect(run).toMatchObject({ done: 320, failed: 0 });
+    expect(run).toMatchObject({ done: SMALL_RUN, failed: 0 });
     await expectExact(world, id);
   });
 
@@ -113,10 +114,10 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
     });
     expect(await get(run.id)).toMatchObject({
       state: 'canceled',
-      done: 20,
-      costUsd: 6,
-      inputTokens: 100,
-      outputTokens: 140,
+      done: SMALL_BATCH,
+      costUsd: (3 * SMALL_BATCH) / 10,
+      inputTokens: 5 * SMALL_BATCH,
+      outputTokens: 7 * SMALL_BATCH,
     });
     await expectExact(world, run.id);
   });
@@ -149,12 +150,12 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
       const results = await resultsOf(world, batch, () => ({ scores: [scored(1)] }));
       expect(await store(world, batch, results)).toMatchObject({ last: false });
     }
-    expect(await get(run.id)).toMatchObject({ state: 'paused', done: 320 });
+    expect(await get(run.id)).toMatchObject({ state: 'paused', done: SMALL_RUN });
     expect(await finish(world.context, { runId: run.id, generation: 1 })).toBe(false);
 
     worker = await world.startWorker();
     await world.runs.resume(world.projectId, run.id);
-    expect(await world.waitForState(run.id, 'completed')).toMatchObject({ done: 320 });
+    expect(await world.waitForState(run.id, 'completed')).toMatchObject({ done: SMALL_RUN });
   });
 
   test('asked again, pause, resume and cancel change nothing; what a state does not allow is refused', async () => {
@@ -191,7 +192,7 @@ describe.each(backends)('pausing, resuming and canceling on %s', (kind) => {
     }
     await world.runs.resume(world.projectId, id).catch(() => undefined);
     const run = await world.waitForState(id, 'completed');
-    expect(run).toMatchObject({ done: 320, failed: 0 });
+    expect(run).toMatchObject({ done: SMALL_RUN, failed: 0 });
     await expectExact(world, id);
   });
 });

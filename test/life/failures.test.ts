@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EvaluationItem, Run } from '#libs/contracts';
 import { createTarget } from '#libs/targets';
+import { SMALL_BATCH } from '../support/batches.ts';
 import { expectExact } from '../support/exact.ts';
 import { board } from '../support/jobs.ts';
 import { waitFor } from '../support/wait.ts';
@@ -41,7 +42,7 @@ describe.each(backends)('what fails on %s', (kind) => {
     await expectExact(world, run.id);
 
     const job = await failedJob(run.id);
-    expect(job.failedReason).toBe("5 of 10 items failed; the run's page says which.");
+    expect(job.failedReason).toBe(`5 of ${SMALL_BATCH} items failed; the run's page says which.`);
     expect(JSON.stringify([job.data, job.stacktrace])).not.toContain('secret');
     const failed = (await board(world, 'batches').getJobs(['failed'], 0, 50)).filter(
       ({ data }) => data.runId === run.id,

@@ -2,15 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Run } from '#libs/contracts';
 import { sql, uuid } from '#libs/database';
 import { fill, reconcile } from '#libs/runs';
+import { WINDOW } from '../support/batches.ts';
 import { claimedBatches, work } from '../support/by-hand.ts';
 import { expectExact } from '../support/exact.ts';
 import { createHold } from '../support/hold.ts';
 import { board, liveJobs } from '../support/jobs.ts';
 import { waitFor } from '../support/wait.ts';
 import { backends, createWorld, type World } from '../support/world.ts';
-
-/** Batches of a run that is computed here may be claimed in such a number at the same time. */
-const WINDOW = 16;
 
 describe.each(backends)('filling the queue on %s', (kind) => {
   let world: World;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql, uuid } from '#libs/database';
 import { fill, finish } from '#libs/runs';
 import { quantile, summarizeScores } from '#libs/statistics';
+import { SMALL_BATCH } from '../support/batches.ts';
 import { claimedBatches, failedItem, scored, work } from '../support/by-hand.ts';
 import { expectExact } from '../support/exact.ts';
 import { board } from '../support/jobs.ts';
@@ -176,7 +177,8 @@ describe.each(backends)('finishing a run on %s', (kind) => {
       await work(world, job, ({ no }) => ({ scores: [scored(no % 2)] }));
     }
     const { items: metrics } = await world.runs.listMetrics(world.projectId, run.id);
-    expect(metrics).toMatchObject([{ n: 40, mean: 0.5, min: 0, max: 1, p50: null, passed: 20 }]);
+    const n = 4 * SMALL_BATCH;
+    expect(metrics).toMatchObject([{ n, mean: 0.5, min: 0, max: 1, p50: null, passed: n / 2 }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '#libs/database';
 import { forgetOldWorkers, listWorkers, readRates } from '#libs/fleet';
+import { SMALL_BATCH } from '../support/batches.ts';
 import { startChildWorker } from '../support/child-workers.ts';
 import { expectExact } from '../support/exact.ts';
 import { createHold } from '../support/hold.ts';
@@ -35,7 +36,7 @@ describe.each(backends)('the fleet on %s', (kind) => {
       { workerConcurrency: 2, workerComparisonConcurrency: 0 },
       hold.tools,
     );
-    const run = await submit(100);
+    const run = await submit(4 * SMALL_BATCH);
     await hold.reached(2);
     const worker = await oneWorker(2);
     expect(worker).toMatchObject({
@@ -64,7 +65,7 @@ describe.each(backends)('the fleet on %s', (kind) => {
       select queue, sum(done)::int as done, sum(failed)::int as failed, sum(items)::int as items
       from queue_throughput group by queue order by queue`);
     expect(totals).toEqual([
-      { queue: 'batches', done: 10, failed: 0, items: 100 },
+      { queue: 'batches', done: 4, failed: 0, items: 4 * SMALL_BATCH },
       { queue: 'runs', done: 2, failed: 0, items: 0 },
     ]);
     const rates = await readRates(world.database);
@@ -105,7 +106,7 @@ describe.each(backends)('the fleet on %s', (kind) => {
     // What it did meanwhile was not lost.
     const row = await world.database.queryOne<{ items: number }>(sql`
       select sum(items)::int as items from queue_throughput`);
-    expect(row?.items).toBe(600);
+    expect(row?.items).toBe(4 * SMALL_BATCH + 500);
     await process.stop();
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { sql } from '#libs/database';
 import { fill, reconcile } from '#libs/runs';
 import type { WorkerProcess } from '../../apps/worker/worker.ts';
+import { SMALL_RUN, WINDOW } from '../support/batches.ts';
 import { begin, claimedBatches, scored, work } from '../support/by-hand.ts';
 import { expectExact } from '../support/exact.ts';
 import { board, removeBatchJob } from '../support/jobs.ts';
@@ -15,8 +16,8 @@ describe.each(backends)('reconciling on %s', (kind) => {
   let recordingId: string;
   beforeAll(async () => {
     world = await createWorld(kind);
-    datasetId = await world.seedDataset(160);
-    recordingId = await world.seedRecording(160);
+    datasetId = await world.seedDataset(SMALL_RUN);
+    recordingId = await world.seedRecording(SMALL_RUN);
   });
   afterEach(async () => {
     await worker?.stop();
@@ -40,7 +41,7 @@ describe.each(backends)('reconciling on %s', (kind) => {
   const completes = async (runId: string) => {
     worker = await world.startWorker();
     const run = await world.waitForState(runId, 'completed');
-    expect(run).toMatchObject({ done: 160, failed: 0 });
+    expect(run).toMatchObject({ done: SMALL_RUN, failed: 0 });
     await expectExact(world, runId);
   };
 
@@ -65,7 +66,7 @@ describe.each(backends)('reconciling on %s', (kind) => {
     for (const job of jobs.slice(0, 5)) await removeBatchJob(world, job);
     await pass();
     const attempts = (await claimedBatches(world, run.id)).map(({ attempt }) => attempt);
-    expect(attempts).toEqual([...Array<number>(5).fill(2), ...Array<number>(11).fill(1)]);
+    expect(attempts).toEqual([...Array<number>(5).fill(2), ...Array<number>(WINDOW - 5).fill(1)]);
     await completes(run.id);
   });
 
@@ -81,7 +82,7 @@ describe.each(backends)('reconciling on %s', (kind) => {
     await failing.close();
     await pass();
     const again = await claimedBatches(world, run.id);
-    expect(again.map(({ attempt }) => attempt)).toEqual(Array(16).fill(2));
+    expect(again.map(({ attempt }) => attempt)).toEqual(Array(WINDOW).fill(2));
     await completes(run.id);
   });
 

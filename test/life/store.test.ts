@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '#libs/database';
 import { fill, finish, releaseBatch, reopen, startBatches, storeBatches } from '#libs/runs';
+import { SMALL_BATCH, SMALL_RUN } from '../support/batches.ts';
 import {
   begin,
   claimedBatches,
@@ -20,12 +21,12 @@ describe.each(backends)('storing a batch on %s', (kind) => {
   let recordingId: string;
   beforeAll(async () => {
     world = await createWorld(kind);
-    datasetId = await world.seedDataset(160);
-    recordingId = await world.seedRecording(160);
+    datasetId = await world.seedDataset(SMALL_RUN);
+    recordingId = await world.seedRecording(SMALL_RUN);
   });
   afterAll(() => world.close());
 
-  /** A run of sixteen batches of ten items, all claimed. */
+  /** A run whose batches are all claimed, and fill its window. */
   const started = async () => {
     const run = await world.submit({ datasetId, target: { kind: 'recorded', recordingId } });
     await fill(world.context, run.id);
@@ -53,9 +54,13 @@ describe.each(backends)('storing a batch on %s', (kind) => {
       costUsd: 0.1,
       inputTokens: 3,
     }));
-    expect(await store(world, batch, results)).toMatchObject({ closed: 10 });
+    expect(await store(world, batch, results)).toMatchObject({ closed: SMALL_BATCH });
     const [first, sums] = [await get(run.id), await keptSums(world, run.id)];
-    expect(first).toMatchObject({ done: 10, costUsd: 1, inputTokens: 30 });
+    expect(first).toMatchObject({
+      done: SMALL_BATCH,
+      costUsd: SMALL_BATCH / 10,
+      inputTokens: 3 * SMALL_BATCH,
+    });
 
     expect(await store(world, batch, results)).toMatchObject({
       accepted: true,
@@ -78,8 +83,8 @@ describe.each(backends)('storing a batch on %s', (kind) => {
       );
       return stored.reduce((sum, { closed }) => sum + closed, 0);
     };
-    for (const job of jobs) expect(await storeOften(job)).toBe(10);
-    expect(await get(run.id)).toMatchObject({ done: 160, failed: 0 });
+    for (const job of jobs) expect(await storeOften(job)).toBe(SMALL_BATCH);
+    expect(await get(run.id)).toMatchObject({ done: SMALL_RUN, failed: 0 });
     await expectExact(world, run.id);
 
     // The same for items that were opened again.
@@ -87,10 +92,11 @@ describe.each(backends)('storing a batch on %s', (kind) => {
       update evaluation_items set status = 'failed' where run_id = ${run.id}`);
     await world.database.query(sql`
       update evaluation_runs set failed = done where id = ${run.id}`);
-    expect(await reopen(world.context, run.id)).toEqual({ opened: 160 });
+    expect(await reopen(world.context, run.id)).toEqual({ opened: SMALL_RUN });
     await fill(world.context, run.id);
-    for (const job of await claimedBatches(world, run.id)) expect(await storeOften(job)).toBe(10);
-    expect(await get(run.id)).toMatchObject({ done: 160, failed: 0 });
+    for (const job of await claimedBatches(world, run.id))
+      expect(await storeOften(job)).toBe(SMALL_BATCH);
+    expect(await get(run.id)).toMatchObject({ done: SMALL_RUN, failed: 0 });
     await expectExact(world, run.id);
   });
 
@@ -101,7 +107,7 @@ describe.each(backends)('storing a batch on %s', (kind) => {
     for (const job of jobs) await work(world, job, () => ({ scores: [scored(1)], costUsd: 1 }));
     expect(await finish(world.context, { runId: run.id, generation: 1 })).toBe(true);
     const completed = await get(run.id);
-    expect(completed).toMatchObject({ state: 'completed', costUsd: 160 });
+    expect(completed).toMatchObject({ state: 'completed', costUsd: SMALL_RUN });
 
     expect(await store(world, late, results)).toMatchObject({ closed: 0 });
     expect(await get(run.id)).toEqual(completed);
@@ -115,7 +121,7 @@ describe.each(backends)('storing a batch on %s', (kind) => {
       const order = turn === 'forth' ? jobs : jobs.toReversed();
       for (const job of order) {
         await work(world, job, ({ no }) => ({
-          scores: [scored((values[no % 10] ?? 0) * (no < 80 ? 1 : 3))],
+          scores: [scored((values[no % 10] ?? 0) * (no < SMALL_RUN / 2 ? 1 : 3))],
           costUsd: values[no % 3] ?? 0,
         }));
       }
@@ -168,21 +174,21 @@ describe.each(backends)('storing a batch on %s', (kind) => {
     expect(await start(world, job)).toEqual({ kind: 'stale' });
     const [next] = await claimedBatches(world, run.id);
     expect(next).toEqual({ ...job, attempt: 2 });
-    expect(await work(world, { ...job, attempt: 2 })).toMatchObject({ closed: 10 });
+    expect(await work(world, { ...job, attempt: 2 })).toMatchObject({ closed: SMALL_BATCH });
   });
 
   test('a late result of before a retry does not close an item that was opened again', async () => {
     const { run, job } = await started();
     const batch = await begin(world, job);
     const failed = await resultsOf(world, batch, () => failedItem);
-    expect(await store(world, batch, failed)).toMatchObject({ failed: 10 });
-    expect(await reopen(world.context, run.id)).toEqual({ opened: 10 });
+    expect(await store(world, batch, failed)).toMatchObject({ failed: SMALL_BATCH });
+    expect(await reopen(world.context, run.id)).toEqual({ opened: SMALL_BATCH });
 
     expect(await store(world, batch, failed)).toMatchObject({ closed: 0 });
     expect(await get(run.id)).toMatchObject({ done: 0, failed: 0 });
     await fill(world.context, run.id);
     await work(world, { ...job, attempt: 2 }, () => ({ scores: [scored(1)] }));
-    expect(await get(run.id)).toMatchObject({ done: 10, failed: 0 });
+    expect(await get(run.id)).toMatchObject({ done: SMALL_BATCH, failed: 0 });
     await expectExact(world, run.id);
   });
 
@@ -223,7 +229,8 @@ describe.each(backends)('storing a batch on %s', (kind) => {
         ? { output: { [odd]: odd }, scores: [scored(1)] }
         : { output: undefined, error: { class: 'target_error', message: odd } },
     );
-    expect(await get(run.id)).toMatchObject({ done: 10, failed: 5 });
+    const failures = Math.floor(SMALL_BATCH / 2);
+    expect(await get(run.id)).toMatchObject({ done: SMALL_BATCH, failed: failures });
     const { items } = await world.runs.listItems(world.projectId, run.id, {
       limit: 10,
       sort: 'position',

@@ -16,6 +16,7 @@ import {
 } from '#libs/contracts';
 import { sql } from '#libs/database';
 import { expectExact } from '#test/exact';
+import { SMALL_BATCH } from '#test/batches';
 import { createHold } from '#test/hold';
 import { board, liveJobs } from '#test/jobs';
 import { waitFor } from '#test/wait';
@@ -108,10 +109,10 @@ describe.each(backends)('the administration on %s', (kind) => {
   test('pauses a queue and resumes it: what waits is counted, and then done', async () => {
     await startWorker();
     expect((await post('queues/batches/pause')).json).toMatchObject({ paused: true });
-    const run = await submit(100);
+    const run = await submit(4 * SMALL_BATCH);
     const paused = await waitFor(async () => {
       const now = await queueNamed('batches');
-      return now.waiting === 10 ? now : undefined;
+      return now.waiting === 4 ? now : undefined;
     });
     expect(paused).toMatchObject({ paused: true, active: 0 });
     expect(paused.oldestWaitSeconds).toBeGreaterThanOrEqual(0);
@@ -120,7 +121,7 @@ describe.each(backends)('the administration on %s', (kind) => {
     const { queues, workers } = await get('scaling', scaling);
     expect(queues[0]).toMatchObject({
       name: 'batches',
-      backlog: 100,
+      backlog: 4 * SMALL_BATCH,
       paused: true,
       workersWanted: 0,
     });
@@ -174,8 +175,10 @@ describe.each(backends)('the administration on %s', (kind) => {
     await startWorker();
     await post('queues/batches/obliterate', { confirm: 'batches' });
     const began = new Date().toISOString();
-    const run = await submit(60, (i) => (i < 35 ? undefined : String(i)));
-    const other = await submit(20, () => undefined);
+    // Of its six batches three fail whole, and one in part.
+    const missing = 3 * SMALL_BATCH + 5;
+    const run = await submit(6 * SMALL_BATCH, (i) => (i < missing ? undefined : String(i)));
+    const other = await submit(2 * SMALL_BATCH, () => undefined);
     await world.waitForState(run.id, 'completed');
     await world.waitForState(other.id, 'completed');
     const jobs = listOf(failedJob);
@@ -186,12 +189,11 @@ describe.each(backends)('the administration on %s', (kind) => {
     });
     expect(sorted(items.map(({ batch }) => batch))).toEqual([0, 1, 2, 3]);
     expect(items[0]).toMatchObject({ name: 'batch', runId: run.id, comparisonId: null });
-    expect(items.map(({ reason }) => reason).toSorted()).toEqual([
-      "10 of 10 items failed; the run's page says which.",
-      "10 of 10 items failed; the run's page says which.",
-      "10 of 10 items failed; the run's page says which.",
-      "5 of 10 items failed; the run's page says which.",
-    ]);
+    expect(items.map(({ reason }) => reason).toSorted()).toEqual(
+      [SMALL_BATCH, SMALL_BATCH, SMALL_BATCH, 5].map(
+        (failed) => `${failed} of ${SMALL_BATCH} items failed; the run's page says which.`,
+      ),
+    );
     const times = items.map(({ failedAt }) => failedAt);
     expect(times).toEqual(times.toSorted().toReversed());
     expect((await get(`${mine}&to=${began}`, jobs)).items).toEqual([]);
@@ -211,13 +213,22 @@ describe.each(backends)('the administration on %s', (kind) => {
     const ids = items.filter(({ batch }) => batch === 0 || batch === 3).map(({ id }) => id);
     const selection = { jobs: { queue: 'batches', ids: [...ids, 'no-such-job'] } };
     const dry = await retried({ ...selection, dryRun: true });
-    expect(dry).toMatchObject({ dryRun: true, items: 15, jobs: 2, refused: [], more: false });
-    expect(await world.runs.get(world.projectId, run.id)).toMatchObject({ failed: 35 });
-    await addMissing(run.recordingId, 35);
+    expect(dry).toMatchObject({
+      dryRun: true,
+      items: SMALL_BATCH + 5,
+      jobs: 2,
+      refused: [],
+      more: false,
+    });
+    expect(await world.runs.get(world.projectId, run.id)).toMatchObject({ failed: missing });
+    await addMissing(run.recordingId, missing);
     const real = await retried(selection);
     expect(real).toEqual({ ...dry, dryRun: false });
     await world.waitForState(run.id, 'completed');
-    expect(await world.runs.get(world.projectId, run.id)).toMatchObject({ done: 60, failed: 20 });
+    expect(await world.runs.get(world.projectId, run.id)).toMatchObject({
+      done: 6 * SMALL_BATCH,
+      failed: 2 * SMALL_BATCH,
+    });
     await expectExact(world, run.id);
     const left = sorted((await get(mine, jobs)).items.map(({ batch }) => batch));
     expect(left).toEqual([1, 2]);
