@@ -5,7 +5,7 @@ import {
   type FailedJob,
   type FailureCount,
 } from '#libs/contracts';
-import { isoTime, sql, type Queryable } from '#libs/database';
+import { exactTime, isoTime, sql, type Queryable } from '#libs/database';
 import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 import type { FailedJob as KeptJob, QueueName } from '#libs/queues';
 import { z } from 'zod';
@@ -118,7 +118,7 @@ export async function listFailedItems(
     select i.run_id as "runId", r.project_id as "projectId", i.no, i.key, i.repeat, i.attempt,
       i.error_class as "errorClass", i.error_message as message,
       ${isoTime('i.created_at')} as "failedAt",
-      to_char(i.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as exact
+      ${exactTime('i.created_at')} as exact
     from unnest(${classes}::text[]) as c (class)
     cross join lateral (
       select e.run_id, e.no, e.key, e.repeat, e.attempt, e.error_class, e.error_message, e.created_at

@@ -1,6 +1,6 @@
 import type { AuditAction, AuditEvent, Json } from '#libs/contracts';
-import { isoTime, sql, uuid, type Queryable } from '#libs/database';
-import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
+import { exactTime, isoTime, sql, uuid, type Queryable } from '#libs/database';
+import { decodeCursor, timeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 import { z } from 'zod';
 
 /** Who acts, and by which call. */
@@ -42,8 +42,7 @@ export const noteOf =
         ${action}, ${projectId}, ${target}, ${JSON.stringify(details)}::json)`);
   };
 
-const cursor = z.strictObject({ at: z.iso.datetime().regex(/^[12]/), id: z.uuid() });
-const exact = sql.raw(`to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);
+const exact = exactTime('at');
 
 /** Newest first: of one action, of a time, or all. @throws {RequestError} `invalid_cursor` */
 export async function listAuditEvents(
@@ -55,7 +54,7 @@ export async function listAuditEvents(
   },
 ): Promise<Page<AuditEvent>> {
   const { action, from, to } = query;
-  const after = decodeCursor(cursor, query.cursor);
+  const after = decodeCursor(timeCursor, query.cursor);
   const rows = await database.query<AuditEvent & { exact: string }>(sql`
     select id, ${isoTime('at')} as at, ${exact} as exact, key_id as "keyId", key_name as "keyName",
       project_id as "projectId", address, request_id as "requestId", action, target, details

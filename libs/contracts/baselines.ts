@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { id, timestamp } from './common.ts';
+import { id, page, pageQuery, timestamp } from './common.ts';
+import { verdictOutcomes } from './comparisons.ts';
+import { gateOutcome } from './gates.ts';
 import { defineOperation } from './operation.ts';
 
 export const baseline = z
@@ -13,9 +15,50 @@ export const baseline = z
   .meta({ id: 'Baseline' });
 export type Baseline = z.infer<typeof baseline>;
 
+/** What one answer tells of each baseline. */
+export const baselineLimits = { runs: 5, gates: 20 } as const;
+
+export const heldRun = z
+  .object({
+    runId: id,
+    runName: z.string(),
+    createdAt: timestamp,
+    comparisonId: id,
+    verdicts: z.array(z.object({ metric: z.string(), outcome: z.enum(verdictOutcomes) })).meta({
+      description: 'Of the run beside the baseline, when they were compared last',
+    }),
+    gates: z
+      .array(z.object({ gateId: id, gateName: z.string(), outcome: gateOutcome }))
+      .meta({ description: 'As they were checked last' }),
+  })
+  .meta({ id: 'HeldRun' });
+export type HeldRun = z.infer<typeof heldRun>;
+
+export const pinnedBaseline = baseline
+  .extend({
+    datasetName: z.string(),
+    held: z.array(heldRun).meta({
+      description: 'Runs that were compared with it as a whole, the newest first, at most 5',
+    }),
+  })
+  .meta({ id: 'PinnedBaseline' });
+export type PinnedBaseline = z.infer<typeof pinnedBaseline>;
+
 const params = z.object({ id });
 
 export const baselineOperations = {
+  listBaselines: defineOperation({
+    id: 'listBaselines',
+    method: 'GET',
+    path: '/baselines',
+    summary: 'List pinned baselines, each with the runs that were held against it',
+    description: 'By dataset, the newest dataset first.',
+    tag: 'Gates',
+    role: 'viewer',
+    query: pageQuery,
+    status: 200,
+    response: page(pinnedBaseline),
+  }),
   pinBaseline: defineOperation({
     id: 'pinBaseline',
     method: 'POST',

@@ -1,7 +1,7 @@
 export { openDatabase, sql, type Database, type PoolGauges, type Queryable } from './database.ts';
 export * from './entities/index.ts';
 export { isUniqueViolation } from './errors.ts';
-export { isoTime } from './iso-time.ts';
+export { exactTime, isoTime } from './iso-time.ts';
 export { advisoryLocks } from './locks.ts';
 export { registerPoolMetrics } from './pool-metrics.ts';
 export { uuid } from './uuid.ts';

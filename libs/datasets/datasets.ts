@@ -10,12 +10,19 @@ import {
   type ItemSchema,
   type UpdateDataset,
 } from '#libs/contracts';
-import { DatasetEntity, sql, uuid, type Database, type Queryable } from '#libs/database';
+import { DatasetEntity, exactTime, sql, uuid, type Database, type Queryable } from '#libs/database';
 import type { Sandbox } from '#libs/evaluation';
-import { decodeCursor, encodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
+import {
+  decodeCursor,
+  encodeCursor,
+  timeCursor,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '#libs/paging';
 import { z } from 'zod';
 import { checkItemSchemas } from './item-schemas.ts';
-import { timeCursor, toMilliseconds, utc } from './listing.ts';
+import { toMilliseconds } from './listing.ts';
 
 interface DatasetRow {
   id: string;
@@ -50,8 +57,8 @@ const toDataset = (row: DatasetRow): Dataset => ({
 const selectDatasets = sql`
   select d.id, d.name, d.description, d.tags, d.input_schema, d.expected_schema,
     v.version as latest_version, v.item_count, r.count as run_count,
-    ${utc('d.created_at')} as created_at, ${utc('d.deleted_at')} as deleted_at,
-    ${utc('coalesce(v.created_at, d.created_at)')} as changed_at
+    ${exactTime('d.created_at')} as created_at, ${exactTime('d.deleted_at')} as deleted_at,
+    ${exactTime('coalesce(v.created_at, d.created_at)')} as changed_at
   from datasets d
   left join lateral (
     select version, item_count, created_at from dataset_versions
@@ -264,7 +271,7 @@ export async function listDatasetVersions(
   await getDataset(database, projectId, datasetId);
   const rows = await database.query<DatasetVersion>(sql`
     select dataset_id as "datasetId", version, item_count as "itemCount", origin,
-      ${utc('created_at')} as "createdAt", created_by as "createdBy"
+      ${exactTime('created_at')} as "createdAt", created_by as "createdBy"
     from dataset_versions where dataset_id = ${datasetId}
       ${after ? sql`and version < ${after.version}` : sql``}
     order by version desc limit ${query.limit + 1}`);

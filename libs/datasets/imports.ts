@@ -1,12 +1,13 @@
 import { RequestError, type ImportProgress } from '#libs/contracts';
 import {
+  exactTime,
   ImportEntity,
   isUniqueViolation,
   sql,
   type Database,
   type Queryable,
 } from '#libs/database';
-import { toMilliseconds, utc } from './listing.ts';
+import { toMilliseconds } from './listing.ts';
 import type { UploadRow, UploadRows } from './upload/rows.ts';
 
 const WRITE_EVERY_MS = 500;
@@ -135,8 +136,8 @@ export async function getImport(
     Omit<ImportProgress, 'bytes'> & { bytes: string; lost: boolean }
   >(
     sql`
-      select id, state, lines, bytes, detail, ${utc('created_at')} as "createdAt",
-        ${utc('updated_at')} as "updatedAt",
+      select id, state, lines, bytes, detail, ${exactTime('created_at')} as "createdAt",
+        ${exactTime('updated_at')} as "updatedAt",
         state = 'running' and updated_at < now() - make_interval(secs => ${LOST_SECONDS}) as lost
       from imports where id = ${importId} and project_id = ${projectId}`,
   );

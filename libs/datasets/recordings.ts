@@ -1,10 +1,9 @@
 import { RequestError, type Recording } from '#libs/contracts';
-import { sql, type Queryable } from '#libs/database';
-import { decodeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
-import { timeCursor, utc } from './listing.ts';
+import { exactTime, sql, type Queryable } from '#libs/database';
+import { decodeCursor, timeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 
 const selectRecordings = sql`
-  select id, name, output_count as "outputCount", ${utc('created_at')} as "createdAt"
+  select id, name, output_count as "outputCount", ${exactTime('created_at')} as "createdAt"
   from recordings`;
 
 /** @throws {RequestError} `recording_not_found` */

@@ -1,6 +1,13 @@
-import { RequestError, type Baseline, type RunState } from '#libs/contracts';
-import { isoTime, sql, type Database, type Queryable } from '#libs/database';
+import {
+  baselineLimits,
+  RequestError,
+  type Baseline,
+  type PinnedBaseline,
+  type RunState,
+} from '#libs/contracts';
+import { exactTime, isoTime, sql, type Database, type Queryable } from '#libs/database';
 import { getDataset, getOpenDataset } from '#libs/datasets';
+import { decodeCursor, timeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
 
 /**
  * Pins a run as the baseline of its dataset, in place of the one before.
@@ -50,6 +57,75 @@ export async function getBaseline(
     'not_found',
     'no_baseline',
     `This dataset has no pinned baseline; POST /api/v1/datasets/${datasetId}/baseline pins a run.`,
+  );
+}
+
+/** Comparisons with one baseline among which the newest of each run are looked for. */
+const LOOKED_AT = 50;
+
+/**
+ * The pinned baselines of datasets that are not deleted, each with the newest runs that were compared
+ * with it: all items, whatever else was asked.
+ * @throws {RequestError} `invalid_cursor`
+ */
+export async function listBaselines(
+  database: Queryable,
+  projectId: string,
+  { limit, cursor }: PageQuery,
+): Promise<Page<PinnedBaseline>> {
+  const after = decodeCursor(timeCursor, cursor);
+  const rows = await database.query<PinnedBaseline & { at: string }>(sql`
+    select d.id as "datasetId", d.name as "datasetName", b.run_id as "runId", r.name as "runName",
+      v.version as "datasetVersion", ${isoTime('b.pinned_at')} as "pinnedAt",
+      coalesce(h.held, '[]') as held, ${exactTime('d.created_at')} as at
+    from datasets d
+    join dataset_baselines b on b.dataset_id = d.id
+    join evaluation_runs r on r.id = b.run_id
+    join dataset_versions v on v.id = r.dataset_version_id
+    left join lateral (
+      select json_agg(json_build_object('runId', n.run_id, 'runName', n.name,
+        'createdAt', ${isoTime('n.created_at')}, 'comparisonId', n.id,
+        'verdicts', n.verdicts, 'gates', coalesce(g.gates, '[]')) order by n.created_at desc) as held
+      from (
+        select * from (
+          select distinct on (c.run_id) c.*, x.name, x.created_at
+          from (
+            select id, run_ids[2] as run_id, verdicts from comparisons
+            where run_ids[1] = b.run_id and project_id = d.project_id
+              and cardinality(run_ids) = 2 and state in ('refining', 'completed')
+              and options->'filter' is null
+            order by id desc limit ${LOOKED_AT}
+          ) c
+          join evaluation_runs x on x.id = c.run_id and x.deleted_at is null
+          order by c.run_id, c.id desc
+        ) newest
+        order by newest.created_at desc limit ${baselineLimits.runs}
+      ) n
+      left join lateral (
+        select json_agg(json_build_object(
+          'gateId', o.gate_id, 'gateName', o.name, 'outcome', o.outcome) order by o.name) as gates
+        from (
+          select y.gate_id, g.name, y.outcome
+          from gate_results y join gates g on g.id = y.gate_id
+          where y.run_id = n.run_id and y.baseline_run_id = b.run_id
+          order by y.id desc limit ${baselineLimits.gates}
+        ) o
+      ) g on true
+    ) h on true
+    where d.project_id = ${projectId} and d.deleted_at is null
+      ${after ? sql`and (d.created_at, d.id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
+    order by d.created_at desc, d.id desc limit ${limit + 1}`);
+  return toPage(
+    rows,
+    limit,
+    ({ at: _, held, ...row }) => ({
+      ...row,
+      held: held.map((one) => ({
+        ...one,
+        verdicts: one.verdicts.map(({ metric, outcome }) => ({ metric, outcome })),
+      })),
+    }),
+    ({ at, datasetId }) => ({ at, id: datasetId }),
   );
 }
 

@@ -1,4 +1,4 @@
-export { getBaseline, pinBaseline, unpinBaseline } from './baselines.ts';
+export { getBaseline, listBaselines, pinBaseline, unpinBaseline } from './baselines.ts';
 export type { GateContext } from './context.ts';
 export {
   decideFollowUp,

@@ -5,6 +5,7 @@ import {
   deleteGate,
   getBaseline,
   getGate,
+  listBaselines,
   listGateResults,
   listGates,
   pinBaseline,
@@ -20,6 +21,9 @@ const RETRY_AFTER_S = 1;
 export function gateRoutes(context: GateContext): Route[] {
   const { database } = context;
   return [
+    route(baselineOperations.listBaselines, ({ project, query }) =>
+      listBaselines(database, project.id, query),
+    ),
     route(baselineOperations.pinBaseline, ({ project, params, body }) =>
       pinBaseline(database, project.id, params.id, body.runId),
     ),

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { baseline, gate, gateCheck, gateResult, page, type GateCheck } from '#libs/contracts';
+import {
+  baseline,
+  comparison,
+  pinnedBaseline,
+  gate,
+  gateCheck,
+  gateResult,
+  page,
+  type GateCheck,
+} from '#libs/contracts';
 import { sql, uuid } from '#libs/database';
 import { refusal, startTestApi, withId, type Answer, type TestApi } from './api.ts';
 
@@ -76,6 +85,56 @@ describe('baselines and gates over HTTP', () => {
     expect((await call('DELETE', path)).status).toBe(204);
     expect((await call('DELETE', path)).status).toBe(204);
     expect((await call('GET', path)).status).toBe(404);
+  });
+
+  test('baselines are listed with the runs that were held against them, and what came of it', async () => {
+    const [older, newer] = [await seedDataset(400), await seedDataset(400)];
+    const [first, second] = [await seedRun(older), await seedRun(newer)];
+    await call('POST', `/datasets/${older.datasetId}/baseline`, { runId: first });
+    await call('POST', `/datasets/${newer.datasetId}/baseline`, { runId: second });
+    const gateId = await newGate({ rules: example });
+    const held: string[] = [];
+    for (const wrong of [1, 80, 2, 3, 4, 5]) {
+      const run = await seedRun(older, { wrong });
+      await check(gateId, run);
+      held.unshift(run);
+    }
+    // Another question about a part of the items tells nothing here.
+    const part = await call('POST', '/comparisons', {
+      baselineRunId: first,
+      candidateRunIds: held.slice(0, 1),
+      filter: { tags: ['none'] },
+    });
+    expect(part.status).toBe(200);
+
+    const list = async (query = '') =>
+      page(pinnedBaseline).parse((await call('GET', `/baselines${query}`)).json);
+    const all = await list();
+    expect(all.items).toMatchObject([
+      { datasetId: newer.datasetId, runId: second, held: [] },
+      { datasetId: older.datasetId, runId: first, datasetName: 'items', runName: 'wrong 0' },
+    ]);
+    const [, pinned] = all.items;
+    expect(pinned?.held.map(({ runId }) => runId)).toEqual(held.slice(0, 5));
+    expect(pinned?.held[0]?.comparisonId).not.toBe(comparison.parse(part.json).id);
+    expect(pinned?.held[4]).toMatchObject({
+      runName: 'wrong 80',
+      gates: [{ gateId, gateName: 'release', outcome: 'fail' }],
+    });
+    expect(pinned?.held[4]?.verdicts).toContainEqual({ metric: 'accuracy', outcome: 'worse' });
+
+    await call('DELETE', `/runs/${held[0] ?? ''}`);
+    const [, without] = (await list()).items;
+    expect(without?.held.map(({ runId }) => runId)).toEqual(held.slice(1));
+    const page1 = await list('?limit=1');
+    const page2 = await list(`?limit=1&cursor=${page1.nextCursor ?? ''}`);
+    expect([...page1.items, ...page2.items].map(({ datasetId }) => datasetId)).toEqual([
+      newer.datasetId,
+      older.datasetId,
+    ]);
+    expect(page2.nextCursor).toBeNull();
+    await call('DELETE', `/datasets/${newer.datasetId}`);
+    expect((await list()).items.map(({ datasetId }) => datasetId)).toEqual([older.datasetId]);
   });
 
   test('no run is pinned that cannot be a baseline', async () => {

@@ -36,6 +36,10 @@ export const ComparisonEntity = defineEntity({
     { name: 'comparisons_project_index', properties: ['projectId', 'id'] },
     { name: 'comparisons_runs_index', properties: ['runIds'], type: 'gin' },
     {
+      name: 'comparisons_baseline_index',
+      expression: 'create index "comparisons_baseline_index" on "comparisons" ((run_ids[1]), "id")',
+    },
+    {
       name: 'comparisons_unfinished_index',
       properties: ['touchedAt'],
       where: `state in ('queued', 'running', 'refining')`,

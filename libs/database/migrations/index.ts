@@ -6,6 +6,7 @@ import { Migration0005Comparisons } from './0005-comparisons.ts';
 import { Migration0006Gates } from './0006-gates.ts';
 import { Migration0007Admin } from './0007-admin.ts';
 import { Migration0008DatasetAuthors } from './0008-dataset-authors.ts';
+import { Migration0009Baselines } from './0009-baselines.ts';
 
 /** Every migration, in order. A migration that has been released never changes. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Migration0006Gates,
   Migration0007Admin,
   Migration0008DatasetAuthors,
+  Migration0009Baselines,
 ];
