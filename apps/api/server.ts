@@ -4,6 +4,7 @@ import { createCalls } from '#libs/calls';
 import { createComparisons } from '#libs/comparisons';
 import { concurrencyOf, ConfigurationError, type Config, type Logger } from '#libs/config';
 import { openDatabase } from '#libs/database';
+import { joinReplicas } from '#libs/fleet';
 import { createModels } from '#libs/models';
 import { createOutgoingHttp } from '#libs/outgoing';
 import { createProviders, warnOfUnopened } from '#libs/providers';
@@ -12,6 +13,7 @@ import { createRuns } from '#libs/runs';
 import { createSandbox } from '#libs/sandbox';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
+import { loadOf } from './admin/load.ts';
 import { createAuthenticator } from './http/auth.ts';
 import { listen } from './http/listen.ts';
 import { announcing } from './live/announce.ts';
@@ -126,6 +128,12 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     });
     live = attached;
     opened.push(() => attached.close());
+    const replica = joinReplicas({
+      database,
+      logger,
+      load: () => loadOf(attached.gauges(), database.gauges()),
+    });
+    opened.push(() => replica.leave());
     return { url: server.url, port: server.port, close: closeAll };
   } catch (error) {
     await closeAll();

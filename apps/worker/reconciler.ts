@@ -1,6 +1,6 @@
 import { every, type Repetition } from '#libs/config';
 import { reconcileComparisons } from '#libs/comparisons';
-import { forgetOldWorkers } from '#libs/fleet';
+import { forgetOldProcesses } from '#libs/fleet';
 import { reconcileFollowUps, type GateContext } from '#libs/gates';
 import { reconcile, type RunContext } from '#libs/runs';
 
@@ -21,7 +21,7 @@ export const startReconciler = (
       if (!(await reconcile(context, graceMs))) return;
       await reconcileComparisons(context, graceMs);
       await reconcileFollowUps(gates, graceMs);
-      await forgetOldWorkers(context.database);
+      await forgetOldProcesses(context.database);
     },
     (error) => context.logger.warn({ err: error }, 'reconciling failed; will try again'),
   );

@@ -73,6 +73,32 @@ export const worker = z
   .meta({ id: 'Worker' });
 export type Worker = z.infer<typeof worker>;
 
+/** A replica of the API, as it told of itself within the last seconds. */
+export const apiReplica = z
+  .object({
+    id,
+    state: worker.shape.state,
+    version: z.string(),
+    hostname: z.string(),
+    pid: z.int(),
+    sockets: z.int().meta({ description: 'Open connections of clients' }),
+    subscriptions: z.int().meta({ description: 'What its sockets watch, counted for each' }),
+    rooms: z.int().meta({ description: 'Runs, comparisons and lists that are watched here' }),
+    bufferedBytes: z.int().meta({ description: 'That wait for sockets to read them' }),
+    databaseConnections: z.object({
+      total: z.int(),
+      idle: z.int(),
+      waiting: z.int().meta({ description: 'Callers that wait for one' }),
+    }),
+    memoryBytes: z.int().meta({ description: 'Resident' }),
+    memoryLimitBytes: z.int().meta({ description: 'From which on it takes no new sockets' }),
+    memoryBusy: z.boolean().meta({ description: 'It takes none now' }),
+    startedAt: timestamp,
+    seenAt: timestamp,
+  })
+  .meta({ id: 'ApiReplica' });
+export type ApiReplica = z.infer<typeof apiReplica>;
+
 const rates = {
   donePerMinute: z.number().meta({ description: 'Jobs that ended well, in the last minute' }),
   failedPerMinute: z.number(),
@@ -283,6 +309,17 @@ export const adminOperations = {
     role: 'admin',
     status: 200,
     response: page(worker),
+  }),
+  listReplicas: defineOperation({
+    id: 'listReplicas',
+    method: 'GET',
+    path: '/admin/replicas',
+    summary: 'List the replicas of the API with what they hold, oldest first',
+    description: forInstance,
+    tag: TAG,
+    role: 'admin',
+    status: 200,
+    response: page(apiReplica),
   }),
   getScaling: defineOperation({
     id: 'getScaling',

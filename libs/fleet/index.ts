@@ -1,3 +1,4 @@
 export { joinFleet, type FleetMember } from './member.ts';
+export { joinReplicas, listReplicas, type ReplicaLoad } from './replicas.ts';
 export { noRates, readRates, type QueueRates } from './throughput.ts';
-export { forgetOldWorkers, listWorkers, readFleet, type Fleet } from './workers.ts';
+export { forgetOldProcesses, listWorkers, readFleet, type Fleet } from './workers.ts';

@@ -1,18 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { every, type Logger } from '#libs/config';
 import { sql, uuid, type Database } from '#libs/database';
 import type { JobObserver, QueueName } from '#libs/queues';
-import { z } from 'zod';
+import { BEAT_MS } from './signs-of-life.ts';
 import { countDone, type Done } from './throughput.ts';
+import { version } from './version.ts';
 
-const BEAT_MS = 3_000;
 /** More jobs at work are counted, and not named. */
 const NAMED_JOBS = 50;
-
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
 
 /** This process as one of the workers, and what it tells of itself. */
 export interface FleetMember {

@@ -1,14 +1,8 @@
 import { queueNames, type Worker } from '#libs/contracts';
 import { isoTime, sql, type Queryable } from '#libs/database';
 import type { QueueName } from '#libs/queues';
+import { FORGOTTEN, isAlive, isKnown } from './signs-of-life.ts';
 import { forgetThroughput } from './throughput.ts';
-
-/** A worker that was silent for so long is lost, and after the second forgotten. */
-const LOST = sql`interval '15 seconds'`;
-const FORGOTTEN = sql`interval '1 minute'`;
-
-/** Of the table `workers`: those that live. */
-const isAlive = sql`seen_at > now() - ${LOST}`;
 
 interface Row {
   id: string;
@@ -29,7 +23,7 @@ export async function listWorkers(database: Queryable): Promise<Worker[]> {
   const rows = await database.query<Row>(sql`
     select id, ${isAlive} as alive, version, hostname, pid, queues, rss_bytes, job_count, jobs,
       ${isoTime('started_at')} as started_at, ${isoTime('seen_at')} as seen_at
-    from workers w where seen_at > now() - ${FORGOTTEN} order by w.started_at, id`);
+    from workers w where ${isKnown} order by w.started_at, id`);
   return rows.map((row) => ({
     id: row.id,
     state: row.alive ? 'alive' : 'lost',
@@ -59,7 +53,7 @@ export interface Fleet {
 export async function readFleet(database: Queryable): Promise<Fleet> {
   const row = await database.queryOne<Fleet>(sql`
     select count(*) filter (where ${isAlive})::int as alive,
-      count(*) filter (where not ${isAlive} and seen_at > now() - ${FORGOTTEN})::int as lost,
+      count(*) filter (where not ${isAlive} and ${isKnown})::int as lost,
       (select coalesce(json_object_agg(queue, json_build_object('workers', workers, 'slots', slots)),
         '{}') from (
         select q.key as queue, count(*) as workers, sum(q.value::int) as slots
@@ -69,8 +63,9 @@ export async function readFleet(database: Queryable): Promise<Fleet> {
   return row ?? { alive: 0, lost: 0, queues: {} };
 }
 
-/** Deletes what nobody is shown any more. */
-export async function forgetOldWorkers(database: Queryable): Promise<void> {
+/** Deletes what nobody is shown any more: of workers, of replicas of the API, of throughput. */
+export async function forgetOldProcesses(database: Queryable): Promise<void> {
   await database.query(sql`delete from workers where seen_at < now() - ${FORGOTTEN}`);
+  await database.query(sql`delete from api_replicas where seen_at < now() - ${FORGOTTEN}`);
   await forgetThroughput(database);
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '#libs/database';
-import { forgetOldWorkers, listWorkers, readRates } from '#libs/fleet';
+import { forgetOldProcesses, listWorkers, readRates } from '#libs/fleet';
 import { SMALL_BATCH } from '../support/batches.ts';
 import { startChildWorker } from '../support/child-workers.ts';
 import { expectExact } from '../support/exact.ts';
@@ -81,11 +81,11 @@ describe.each(backends)('the fleet on %s', (kind) => {
         update workers set seen_at = now() - make_interval(secs => ${seconds}) where id = ${id}`);
     await silentFor(16);
     expect(await workers()).toMatchObject([{ id, state: 'lost' }]);
-    await forgetOldWorkers(world.database);
+    await forgetOldProcesses(world.database);
     expect(await workers()).toMatchObject([{ id, state: 'lost' }]);
     await silentFor(61);
     expect(await workers()).toEqual([]);
-    await forgetOldWorkers(world.database);
+    await forgetOldProcesses(world.database);
     expect(await world.database.query(sql`select id from workers`)).toEqual([]);
   });
 

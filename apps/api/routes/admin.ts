@@ -2,7 +2,7 @@ import type { Admin } from '#libs/admin';
 import { listAuditEvents } from '#libs/audit';
 import { adminOperations, type HandlerAnswer, type Operation } from '#libs/contracts';
 import type { Database } from '#libs/database';
-import { listWorkers } from '#libs/fleet';
+import { listReplicas, listWorkers } from '#libs/fleet';
 import { noteFor } from '../http/actor.ts';
 import { checkInstanceKey } from '../http/auth.ts';
 import { route, type Call, type Route } from '../http/route.ts';
@@ -13,6 +13,10 @@ export function adminRoutes(deps: { admin: Admin; database: Database }): Route[]
   return [
     forInstance(adminOperations.listWorkers, async () => ({
       items: await listWorkers(database),
+      nextCursor: null,
+    })),
+    forInstance(adminOperations.listReplicas, async () => ({
+      items: await listReplicas(database),
       nextCursor: null,
     })),
     forInstance(adminOperations.getScaling, ({ query }) => admin.scaling(query.target)),

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAdmin } from '#libs/admin';
+import { createLogger } from '#libs/config';
 import {
+  apiReplica,
   auditEvent,
   failedItem,
   failedJob,
@@ -15,6 +17,7 @@ import {
   type Scaling,
 } from '#libs/contracts';
 import { sql } from '#libs/database';
+import { forgetOldProcesses, joinReplicas } from '#libs/fleet';
 import { expectExact } from '#test/exact';
 import { SMALL_BATCH } from '#test/batches';
 import { createHold } from '#test/hold';
@@ -350,6 +353,43 @@ describe.each(backends)('the administration on %s', (kind) => {
     await world.database.query(sql`
       update evaluation_runs set state = 'canceled' where state in ('queued', 'running')`);
     hold.release();
+  });
+
+  test('lists the replicas of the API with what they hold, for as long as they live', async () => {
+    const held = {
+      sockets: 3,
+      subscriptions: 7,
+      rooms: 2,
+      bufferedBytes: 512,
+      databaseConnections: { total: 4, idle: 3, waiting: 0 },
+      memoryLimitBytes: 2 ** 31,
+      memoryBusy: false,
+    };
+    const logger = createLogger('test', 'silent');
+    const replica = joinReplicas({ database: world.database, logger, load: () => held });
+    const listed = await waitFor(async () => {
+      const { items } = await get('replicas', listOf(apiReplica));
+      return items.length > 0 ? items : undefined;
+    });
+    expect(listed).toMatchObject([{ ...held, state: 'alive', pid: process.pid }]);
+    expect(listed[0]?.memoryBytes).toBeGreaterThan(2 ** 20);
+
+    await world.database.query(sql`
+      insert into api_replicas (id, version, hostname, pid, rss_bytes, load, started_at, seen_at)
+      select gen_random_uuid(), '1', 'silent', n, 1, ${JSON.stringify(held)}::json,
+        now() - interval '1 hour', now() - n * interval '1 second'
+      from unnest(array[30, 90]) as n`);
+    const { items } = await get('replicas', listOf(apiReplica));
+    expect(items.map(({ hostname, pid, state }) => [hostname, pid, state])).toEqual([
+      ['silent', 30, 'lost'],
+      [expect.any(String), process.pid, 'alive'],
+    ]);
+    await forgetOldProcesses(world.database);
+    expect(await world.database.query(sql`select pid from api_replicas order by pid`)).toEqual(
+      [30, process.pid].toSorted((a, b) => a - b).map((pid) => ({ pid })),
+    );
+    await replica.leave();
+    expect((await get('replicas', listOf(apiReplica))).items).toMatchObject([{ state: 'lost' }]);
   });
 
   test('where the queues are away, says so, and still tells the backlog', async () => {

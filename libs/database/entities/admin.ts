@@ -1,4 +1,4 @@
-import type { AuditAction, Json } from '#libs/contracts';
+import type { ApiReplica, AuditAction, Json } from '#libs/contracts';
 import { defineEntity, p } from '@mikro-orm/core';
 import { createdAt, uuidKey } from './columns.ts';
 
@@ -17,6 +17,23 @@ export const WorkerEntity = defineEntity({
     /** Jobs at work; `jobs` names the oldest of them. */
     jobCount: p.integer(),
     jobs: p.json<{ queue: string; id: string; since: string }[]>().columnType('json'),
+    startedAt: p.datetime(),
+    seenAt: p.datetime(),
+  },
+});
+
+/** Replicas of the API, each by its last sign of life. */
+export const ApiReplicaEntity = defineEntity({
+  name: 'ApiReplica',
+  tableName: 'api_replicas',
+  properties: {
+    id: uuidKey(),
+    version: p.text(),
+    hostname: p.text(),
+    pid: p.integer(),
+    rssBytes: p.bigint('number'),
+    /** What it held then: sockets, rooms, connections. */
+    load: p.json<Partial<ApiReplica>>().columnType('json'),
     startedAt: p.datetime(),
     seenAt: p.datetime(),
   },

@@ -7,6 +7,7 @@ import { Migration0006Gates } from './0006-gates.ts';
 import { Migration0007Admin } from './0007-admin.ts';
 import { Migration0008DatasetAuthors } from './0008-dataset-authors.ts';
 import { Migration0009Baselines } from './0009-baselines.ts';
+import { Migration0010ApiReplicas } from './0010-api-replicas.ts';
 
 /** Every migration, in order. A migration that has been released never changes. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   Migration0007Admin,
   Migration0008DatasetAuthors,
   Migration0009Baselines,
+  Migration0010ApiReplicas,
 ];
