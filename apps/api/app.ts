@@ -27,6 +27,7 @@ import { previewRoutes } from './routes/previews.ts';
 import { promptRoutes } from './routes/prompts.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { runViewRoutes } from './routes/run-views.ts';
 import { runRoutes } from './routes/runs.ts';
 import { templateRoutes } from './routes/templates.ts';
 import { trendRoutes } from './routes/trends.ts';
@@ -53,6 +54,7 @@ export function createApp(
     ...recordingRoutes({ ...deps, uploads }),
     ...importRoutes(deps),
     ...runRoutes(deps),
+    ...runViewRoutes(deps),
     ...leaseRoutes(deps),
     ...previewRoutes(deps),
     ...templateRoutes(deps),

@@ -21,7 +21,8 @@ export const timestamp = z.iso.datetime({ offset: true }).meta({ description: 'I
 export const json = z.json().meta({ id: 'Json', description: 'Any JSON value' });
 export type Json = z.infer<typeof json>;
 
-export const tags = z.array(text(100)).max(50, 'at most 50 tags');
+export const tagLimits = { tags: 50 } as const;
+export const tags = z.array(text(100)).max(tagLimits.tags, `at most ${tagLimits.tags} tags`);
 /** Escapes of U+0000 and of lone surrogates, as JSON.stringify writes them. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 export const metadata = z
@@ -37,10 +38,27 @@ export const flag = z
   })
   .meta({ override: { type: 'boolean' } });
 
+/**
+ * A part of a query that may be given several times, each time with another value; what comes out is
+ * always a list.
+ * @param most values
+ */
+export const several = <Value extends z.ZodType>(value: Value, most = 50) => {
+  const list = z.array(value).min(1).max(most, `at most ${most} of them`);
+  return z
+    .preprocess((given: z.input<Value> | z.input<Value>[]) => [given].flat(), list)
+    .meta({
+      override({ jsonSchema }: { jsonSchema: object }) {
+        const { $schema: _, ...shape } = z.toJSONSchema(list, { io: 'input' });
+        Object.assign(jsonSchema, shape);
+      },
+    });
+};
+
 /** What every list takes: `limit` and the `cursor` that the page before it answered with. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(1000).optional(),
+  cursor: z.string().max(4000).optional(),
 });
 
 /** What every list answers. `nextCursor` is null on the last page. */

@@ -14,6 +14,8 @@ import { previewOperations } from './previews.ts';
 import { promptOperations } from './prompts.ts';
 import { providerOperations } from './providers.ts';
 import { recordingOperations } from './recordings.ts';
+import { runListOperations } from './run-list.ts';
+import { runViewOperations } from './run-views.ts';
 import { runOperations } from './runs.ts';
 import { templateOperations } from './templates.ts';
 import { trendOperations } from './trends.ts';
@@ -42,7 +44,9 @@ export * from './previews.ts';
 export * from './prompts.ts';
 export * from './providers.ts';
 export * from './recordings.ts';
+export * from './run-list.ts';
 export * from './run-metrics.ts';
+export * from './run-views.ts';
 export * from './runs.ts';
 export * from './targets.ts';
 export * from './templates.ts';
@@ -55,7 +59,9 @@ export const operations = {
   ...datasetOperations,
   ...recordingOperations,
   ...importOperations,
+  ...runListOperations,
   ...runOperations,
+  ...runViewOperations,
   ...errorClassOperations,
   ...leaseOperations,
   ...previewOperations,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
+import { id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
 import { errorClass } from './error-classes.ts';
 import { evaluationItem } from './evaluation-items.ts';
 import { metricSpec, runMetricSpec } from './metric-specs.ts';
@@ -144,6 +144,10 @@ export const runError = z
   .meta({ id: 'RunError' });
 export type RunError = z.infer<typeof runError>;
 
+/** Whose key made a run. */
+export const runCreator = z.object({ keyId: id, name: z.string() }).meta({ id: 'RunCreator' });
+export type RunCreator = z.infer<typeof runCreator>;
+
 export const run = z
   .object({
     id,
@@ -183,6 +187,7 @@ export const run = z
     cacheHits: z.int().meta({ description: 'Items whose output came from the response cache' }),
     summary: z.array(metricSnapshot),
     version: z.int().meta({ description: 'Rises with every change of the run' }),
+    createdBy: runCreator.nullable().meta({ description: 'null: it is not known' }),
     createdAt: timestamp,
     startedAt: timestamp.nullable(),
     finishedAt: timestamp.nullable(),
@@ -224,21 +229,6 @@ export const runOperations = {
     body: submitRun,
     status: 201,
     response: run,
-  }),
-  listRuns: defineOperation({
-    id: 'listRuns',
-    method: 'GET',
-    path: '/runs',
-    summary: 'List the runs, newest first',
-    tag: 'Runs',
-    role: 'viewer',
-    query: pageQuery.extend({
-      state: runState.optional(),
-      datasetId: id.optional(),
-      deleted: flag.optional().meta({ description: 'true: the deleted ones' }),
-    }),
-    status: 200,
-    response: page(run),
   }),
   getRun: defineOperation({
     id: 'getRun',

@@ -20,6 +20,7 @@ export async function clone(
   runId: string,
   change: CloneRun,
   idempotencyKey?: string,
+  createdBy?: string,
 ): Promise<Run> {
   const run = await getRun(context.database, projectId, runId);
   const {
@@ -48,7 +49,7 @@ export async function clone(
     tags: change.tags ?? run.tags,
     metadata: { ...(change.metadata ?? run.metadata), clonedFrom: runId },
   });
-  return submit(context, projectId, request, idempotencyKey);
+  return submit(context, projectId, request, idempotencyKey, createdBy);
 }
 
 /** Left out: as before. null: none. */

@@ -69,7 +69,8 @@ export async function control(
   return getRun(database, projectId, runId);
 }
 
-const changes = {
+/** What each action changes beside the state. */
+export const changes = {
   pause: sql`paused_at = now()`,
   resume: sql`deadline_at = deadline_at + (now() - paused_at), paused_at = null, streak = 0,
     streak_class = null`,

@@ -1,7 +1,7 @@
-import { noNote, type Note } from '#libs/audit';
-import { RequestError, type Run, type UpdateRun } from '#libs/contracts';
+import type { Note } from '#libs/audit';
+import type { Run, UpdateRun } from '#libs/contracts';
 import { sql } from '#libs/database';
-import { isFinal } from '#libs/evaluation';
+import { changeTogether, deletion, restoration } from './change-many.ts';
 import type { RunContext } from './context.ts';
 import { lockRun } from './control.ts';
 import { getRun } from './rows.ts';
@@ -38,25 +38,10 @@ export async function remove(
   context: RunContext,
   projectId: string,
   runId: string,
-  note: Note = noNote,
+  note?: Note,
 ): Promise<void> {
-  const run = await getRun(context.database, projectId, runId);
-  if (run.deletedAt !== null) return;
-  await context.database.transaction(async (tx) => {
-    const state = await lockRun(tx, projectId, runId);
-    if (!isFinal(state)) {
-      throw new RequestError(
-        'conflict',
-        'run_state',
-        `A run that is ${state} cannot be deleted; cancel it first, or wait until it has finished.`,
-      );
-    }
-    await tx.query(sql`
-      update evaluation_runs set deleted_at = now(), version = version + 1 where id = ${runId}`);
-    const details = { name: run.name };
-    await note(tx, { action: 'run.delete', projectId, target: runId, details });
-    await hintInTransaction(context, tx, runId);
-  });
+  const refused = await changeTogether(context, projectId, [runId], deletion, note);
+  for (const error of refused.values()) throw error;
 }
 
 /** Takes a deletion back; a run that is not deleted stays as it is. */
@@ -64,18 +49,9 @@ export async function restore(
   context: RunContext,
   projectId: string,
   runId: string,
-  note: Note = noNote,
+  note?: Note,
 ): Promise<Run> {
-  const { database } = context;
-  await database.transaction(async (tx) => {
-    const restored = await tx.queryOne<{ name: string }>(sql`
-      update evaluation_runs set deleted_at = null, version = version + 1
-      where id = ${runId} and project_id = ${projectId} and deleted_at is not null returning name`);
-    // It is not deleted, or there is none.
-    if (!restored) return;
-    const details = { name: restored.name };
-    await note(tx, { action: 'run.restore', projectId, target: runId, details });
-    await hintInTransaction(context, tx, runId);
-  });
-  return getRun(database, projectId, runId);
+  const refused = await changeTogether(context, projectId, [runId], restoration, note);
+  for (const error of refused.values()) throw error;
+  return getRun(context.database, projectId, runId);
 }

@@ -55,10 +55,10 @@ async function writeMetrics(
     });
   await tx.query(sql`delete from run_metrics where run_id = ${runId}`);
   await tx.query(sql`
-    insert into run_metrics (run_id, metric, name, n, mean, standard_deviation, standard_error,
+    insert into run_metrics (run_id, project_id, metric, name, n, mean, standard_deviation, standard_error,
       confidence_low, confidence_high, min, max, p50, p95, passed, errors, not_applicable, failed,
       worst_case, best_case, reduced, categories, run_level)
-    select ${runId}, g.place - 1, g.name, g.n, g.mean, g.sd, g.se, g.low, g.high, g.min, g.max,
+    select ${runId}, (select project_id from evaluation_runs where id = ${runId}), g.place - 1, g.name, g.n, g.mean, g.sd, g.se, g.low, g.high, g.min, g.max,
       g.p50, g.p95, g.passed, g.errors, g.not_applicable, g.failed, g.worst_case, g.best_case,
       g.reduced::json, g.categories::json, g.run_level::json
     from unnest(

@@ -6,13 +6,22 @@ import type { RunContext } from './context.ts';
  * Sends a hint when the transaction commits, to every API replica that listens. On Redis hints come
  * from jobs instead (see `JobHandle.hint`).
  */
-export async function hintInTransaction(
-  { queues }: RunContext,
+export const hintInTransaction = (
+  context: RunContext,
   tx: Queryable,
   runId: string,
+): Promise<void> => hintsInTransaction(context, tx, [runId]);
+
+/** The same for many runs. */
+export async function hintsInTransaction(
+  { queues }: RunContext,
+  tx: Queryable,
+  runIds: readonly string[],
 ): Promise<void> {
   if (queues.kind !== 'postgresql') return;
-  await tx.query(sql`select pg_notify(${RUN_CHANGED_CHANNEL}, ${JSON.stringify({ runId })})`);
+  const hints = runIds.map((runId) => JSON.stringify({ runId }));
+  await tx.query(sql`
+    select pg_notify(${RUN_CHANGED_CHANNEL}, h.hint) from unnest(${hints}::text[]) as h (hint)`);
 }
 
 const HINT_INTERVAL_MS = 100;

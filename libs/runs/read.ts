@@ -13,35 +13,9 @@ import { shapeOf, toScore } from '#libs/metrics';
 import { decodeCursor, toPage, type Page } from '#libs/paging';
 import { z } from 'zod';
 import { aggregateSoFar } from './aggregate.ts';
-import { getRun, runNotFound, selectRuns, toRun, type RunRow } from './rows.ts';
+import { getRun, runNotFound, type RunRow } from './rows.ts';
 
-type ListQuery = OperationInput<typeof operations.listRuns>['query'];
 type ItemsQuery = OperationInput<typeof operations.listRunItems>['query'];
-
-/** As PostgreSQL writes it: to the microsecond, which a date of JavaScript would lose. */
-const exactTime = z
-  .string()
-  .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/)
-  .refine((time) => !Number.isNaN(Date.parse(time.replace(/([+-]\d\d)$/, '$1:00'))));
-const runPlace = z.object({ createdAt: exactTime, id: z.uuid() });
-
-/** Runs of a project, newest first. */
-export async function listRuns(
-  database: Queryable,
-  projectId: string,
-  { limit, cursor, state, datasetId, deleted }: ListQuery,
-): Promise<Page<Run>> {
-  const after = decodeCursor(runPlace, cursor);
-  const rows = await database.query<RunRow>(sql`
-    ${selectRuns}
-    where r.project_id = ${projectId}
-      and r.deleted_at ${deleted === true ? sql`is not null` : sql`is null`}
-      ${state === undefined ? sql`` : sql`and r.state = ${state}`}
-      ${datasetId === undefined ? sql`` : sql`and r.dataset_id = ${datasetId}`}
-      ${after === undefined ? sql`` : sql`and (r.created_at, r.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`}
-    order by r.created_at desc, r.id desc limit ${limit + 1}`);
-  return toPage(rows, limit, toRun, (row) => ({ createdAt: row.created_at_exact, id: row.id }));
-}
 
 interface ItemRow {
   no: number;

@@ -49,8 +49,9 @@ export interface RunRow {
   cache_hits: number;
   errors: RunError[];
   version: string;
+  created_by: string | null;
+  creator: string | null;
   created_at: string;
-  created_at_exact: string;
   started_at: string | null;
   finished_at: string | null;
   deleted_at: string | null;
@@ -84,8 +85,11 @@ const errorsOfRun = sql`(
   from run_errors x where x.run_id = r.id and (x.items > 0 or x.tries > 0 or x.scores > 0)
 )`;
 
-/** `select … from evaluation_runs r …`, to be followed by a `where`. */
-export const selectRuns = sql`
+/**
+ * `select … from evaluation_runs r …`, to be followed by a `join` or a `where`.
+ * @param more columns, after a comma
+ */
+export const selectRuns = (more = sql``) => sql`
   select r.id, r.project_id, r.name, r.state, r.reason as cause, r.stop_code,
     ${spentUsd('r')}::float8 as spent_usd, r.dataset_id, d.name as dataset_name,
     v.version as dataset_version, r.filter, r.target, r.metrics, r.repeats, r.concurrency,
@@ -93,12 +97,13 @@ export const selectRuns = sql`
     r.total, r.done, r.failed, r.cost_usd, r.input_tokens, r.output_tokens,
     r.judge_cost_usd, r.judge_input_tokens, r.judge_output_tokens, r.cache_hits,
     ${errorsOfRun} as errors, r.version,
-    ${iso('r.created_at')} as created_at, r.created_at as created_at_exact,
+    r.created_by, k.name as creator, ${iso('r.created_at')} as created_at,
     ${iso('r.started_at')} as started_at, ${iso('r.finished_at')} as finished_at,
-    ${iso('r.deleted_at')} as deleted_at, ${sumsOfRun} as sums
+    ${iso('r.deleted_at')} as deleted_at, ${sumsOfRun} as sums ${more}
   from evaluation_runs r
   join datasets d on d.id = r.dataset_id
-  join dataset_versions v on v.id = r.dataset_version_id`;
+  join dataset_versions v on v.id = r.dataset_version_id
+  left join api_keys k on k.id = r.created_by`;
 
 const summaryOf = (
   metrics: readonly RunMetricSpec[],
@@ -151,6 +156,10 @@ export const toRun = (row: RunRow): Run => ({
   cacheHits: row.cache_hits,
   summary: summaryOf(row.metrics, row.sums),
   version: Number(row.version),
+  createdBy:
+    row.created_by === null || row.creator === null
+      ? null
+      : { keyId: row.created_by, name: row.creator },
   createdAt: row.created_at,
   startedAt: row.started_at,
   finishedAt: row.finished_at,
@@ -175,7 +184,7 @@ export const runIsDeleted = (field?: string): RequestError =>
 /** @throws {RequestError} `run_not_found` */
 export async function getRun(database: Queryable, projectId: string, runId: string): Promise<Run> {
   const row = await database.queryOne<RunRow>(
-    sql`${selectRuns} where r.id = ${runId} and r.project_id = ${projectId}`,
+    sql`${selectRuns()} where r.id = ${runId} and r.project_id = ${projectId}`,
   );
   if (!row) throw runNotFound();
   return toRun(row);

@@ -1,21 +1,25 @@
 import type { Note } from '#libs/audit';
 import type {
+  ChangeRuns,
   CloneRun,
   LeaseResult,
   operations,
   OperationInput,
   RetryRun,
   Run,
+  RunsFilter,
   UpdateRun,
 } from '#libs/contracts';
 import { briefsOf, briefsOfProjects } from './briefs.ts';
 import { calibrate } from './calibration/calibrate.ts';
+import { changeMany } from './change-many.ts';
 import { clone } from './clone.ts';
 import type { RunContext } from './context.ts';
 import { control } from './control.ts';
 import { remove, restore, update } from './edit.ts';
 import { extendLease, leaseItems, postLeaseResults } from './lease.ts';
-import { listItems, listMetrics, listRuns } from './read.ts';
+import { countRuns, getFacets, listRuns } from './list.ts';
+import { listItems, listMetrics } from './read.ts';
 import { retry } from './reopen.ts';
 import { getRun, snapshotsOf, versionsOf } from './rows.ts';
 import { submit } from './submit.ts';
@@ -32,12 +36,20 @@ export function createRuns(context: RunContext) {
       projectId: string,
       request: OperationInput<typeof operations.submitRun>['body'],
       idempotencyKey?: string,
-    ): Promise<Run> => submit(context, projectId, request, idempotencyKey),
+      createdBy?: string,
+    ): Promise<Run> => submit(context, projectId, request, idempotencyKey, createdBy),
     /** Submits a run like another one, with changes. */
-    clone: (projectId: string, runId: string, change: CloneRun, idempotencyKey?: string) =>
-      clone(context, projectId, runId, change, idempotencyKey),
+    clone: (
+      projectId: string,
+      runId: string,
+      change: CloneRun,
+      idempotencyKey?: string,
+      createdBy?: string,
+    ) => clone(context, projectId, runId, change, idempotencyKey, createdBy),
     list: (projectId: string, query: OperationInput<typeof operations.listRuns>['query']) =>
       listRuns(database, projectId, query),
+    count: (projectId: string, filter: RunsFilter) => countRuns(database, projectId, filter),
+    facets: (projectId: string) => getFacets(database, projectId),
     get: (projectId: string, runId: string) => getRun(database, projectId, runId),
     listItems: (
       projectId: string,
@@ -56,6 +68,9 @@ export function createRuns(context: RunContext) {
       remove(context, projectId, runId, note),
     restore: (projectId: string, runId: string, note?: Note) =>
       restore(context, projectId, runId, note),
+    /** The same order for many runs, each as far as it lets that be done. */
+    changeMany: (projectId: string, change: ChangeRuns, note?: Note) =>
+      changeMany(context, projectId, change, note),
     pause: (projectId: string, runId: string) => control(context, 'pause', projectId, runId),
     resume: (projectId: string, runId: string) => control(context, 'resume', projectId, runId),
     cancel: (projectId: string, runId: string) => control(context, 'cancel', projectId, runId),

@@ -25,6 +25,7 @@ const MAX_ITEMS = 10_000_000;
 /**
  * Stores a run and the decision to start it in one transaction: once this resolves, the run will be
  * worked on, whatever happens to this process or to the queue.
+ * @param createdBy the id of the key that asked for it
  * @throws {RequestError} naming the field that is wrong and the remedy
  */
 export async function submit(
@@ -32,6 +33,7 @@ export async function submit(
   projectId: string,
   request: SubmitRun,
   idempotencyKey?: string,
+  createdBy?: string,
 ): Promise<Run> {
   const { database } = context;
   const metrics = settleMetrics(request);
@@ -66,6 +68,7 @@ export async function submit(
       cache: request.cache,
       tags: request.tags,
       metadata: request.metadata,
+      createdBy: createdBy ?? null,
       total,
       batchSize: plan.batchSize,
       batchWindow: plan.window,

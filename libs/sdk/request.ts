@@ -63,7 +63,11 @@ function streamingBody(operation: Operation, body: unknown): string | Blob | Rea
 const isAsyncIterable = (value: unknown): value is AsyncIterable<Uint8Array> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 
+/** A list gives one entry for each of its values. */
 const entriesOf = (values: object | undefined): [string, string][] =>
-  Object.entries(values ?? {})
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, String(value)]);
+  Object.entries(values ?? {}).flatMap(([name, value]) =>
+    [value]
+      .flat()
+      .filter((one) => one !== undefined)
+      .map((one): [string, string] => [name, String(one)]),
+  );

@@ -23,7 +23,7 @@ describe('what people say of a run', () => {
   afterAll(() => world.close());
 
   const list = async (deleted: boolean) => {
-    const { items } = await world.runs.list(world.projectId, { limit: 50, deleted });
+    const { items } = await world.list({ deleted });
     return items.map(({ id }) => id);
   };
 

@@ -80,10 +80,8 @@ describe('reading runs and items', () => {
       await expect(list(other)).rejects.toMatchObject({ code: 'invalid_cursor' });
     }
     for (const createdAt of ['banana', '', '2026-99-99 00:00:00+00', 'a\u0000']) {
-      const cursor = encodeCursor({ createdAt, id: run.id });
-      await expect(world.runs.list(world.projectId, { limit: 5, cursor })).rejects.toMatchObject({
-        code: 'invalid_cursor',
-      });
+      const cursor = encodeCursor({ place: createdAt, id: run.id, by: 'created/desc/' });
+      await expect(world.list({ cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
     }
   });
 
@@ -106,7 +104,7 @@ describe('reading runs and items', () => {
     const ids: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await world.runs.list(world.projectId, {
+      const page = await world.list({
         limit: 2,
         state: 'completed',
         datasetId: run.datasetId,
@@ -116,9 +114,6 @@ describe('reading runs and items', () => {
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
     expect(ids).toEqual([...more.toReversed().map(({ id }) => id), run.id]);
-    await expect(world.runs.list(world.projectId, { limit: 5, state: 'failed' })).resolves.toEqual({
-      items: [],
-      nextCursor: null,
-    });
+    await expect(world.list({ state: 'failed' })).resolves.toEqual({ items: [], nextCursor: null });
   });
 });

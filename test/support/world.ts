@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createLogger, loadConfig, type Config, type Logger } from '#libs/config';
-import type { Json, Run, SubmitRun } from '#libs/contracts';
+import { operations, type Json, type Run, type SubmitRun } from '#libs/contracts';
 import { openDatabase, sql, uuid, type Database } from '#libs/database';
 import { openQueues, type Queues } from '#libs/queues';
 import { createRuns, type RunContext, type Runs } from '#libs/runs';
+import type { z } from 'zod';
 import type { Tools } from '../../apps/worker/batches.ts';
 import { startWorker, type WorkerProcess } from '../../apps/worker/worker.ts';
 import { createTestDatabase } from './databases.ts';
@@ -37,6 +38,8 @@ export interface World {
     outputOf?: (index: number, repeat: number) => unknown,
     repeats?: number,
   ): Promise<string>;
+  /** Runs as the API lists them. */
+  list(query: z.input<typeof operations.listRuns.query>): ReturnType<Runs['list']>;
   submit(request: Partial<SubmitRun> & Pick<SubmitRun, 'datasetId' | 'target'>): Promise<Run>;
   waitForState(runId: string, state: Run['state'], timeoutMs?: number): Promise<Run>;
   close(): Promise<void>;
@@ -139,6 +142,8 @@ export async function createWorld(
         metadata: {},
         ...request,
       }),
+
+    list: (query) => runs.list(projectId, operations.listRuns.query.parse(query)),
 
     waitForState: (runId, state, timeoutMs = 20_000) =>
       waitFor(

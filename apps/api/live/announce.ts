@@ -20,6 +20,11 @@ export function announcing(runs: Runs, announce: (runId: string) => void): Runs 
     ...runs,
     submit: (...order) => made(runs.submit(...order)),
     clone: (...order) => made(runs.clone(...order)),
+    async changeMany(projectId, change, note) {
+      const changed = await runs.changeMany(projectId, change, note);
+      for (const { runId, done } of changed) if (done) announce(runId);
+      return changed;
+    },
     async remove(projectId, runId, note) {
       await runs.remove(projectId, runId, note);
       announce(runId);

@@ -18,8 +18,8 @@ export function previewRoutes(
       const tools = { database, sandbox, http, models, caller, secrets: providers };
       return { items: await tryItems(tools, project.id, body, gone.signal) };
     }),
-    route(previewOperations.cloneRun, ({ project, params, headers, body }) =>
-      runs.clone(project.id, params.id, body, headers['idempotency-key']),
+    route(previewOperations.cloneRun, ({ project, principal, params, headers, body }) =>
+      runs.clone(project.id, params.id, body, headers['idempotency-key'], principal.keyId),
     ),
   ];
 }

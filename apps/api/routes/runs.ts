@@ -1,4 +1,9 @@
-import { errorClasses, errorClassOperations, runOperations } from '#libs/contracts';
+import {
+  errorClasses,
+  errorClassOperations,
+  runListOperations,
+  runOperations,
+} from '#libs/contracts';
 import { describeErrorClass } from '#libs/evaluation';
 import type { Runs } from '#libs/runs';
 import { noteFor } from '../http/actor.ts';
@@ -6,10 +11,15 @@ import { route, type Route } from '../http/route.ts';
 
 export function runRoutes({ runs }: { runs: Runs }): Route[] {
   return [
-    route(runOperations.submitRun, ({ project, headers, body }) =>
-      runs.submit(project.id, body, headers['idempotency-key']),
+    route(runOperations.submitRun, ({ project, principal, headers, body }) =>
+      runs.submit(project.id, body, headers['idempotency-key'], principal.keyId),
     ),
-    route(runOperations.listRuns, ({ project, query }) => runs.list(project.id, query)),
+    route(runListOperations.listRuns, ({ project, query }) => runs.list(project.id, query)),
+    route(runListOperations.countRuns, ({ project, query }) => runs.count(project.id, query)),
+    route(runListOperations.getRunFacets, ({ project }) => runs.facets(project.id)),
+    route(runListOperations.changeRuns, async (call) => ({
+      items: await runs.changeMany(call.project.id, call.body, noteFor(call)),
+    })),
     route(runOperations.getRun, ({ project, params }) => runs.get(project.id, params.id)),
     route(runOperations.listRunItems, ({ project, params, query }) =>
       runs.listItems(project.id, params.id, query),

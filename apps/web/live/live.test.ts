@@ -46,6 +46,7 @@ const run: Run = {
   cacheHits: 0,
   summary: [],
   version: 6,
+  createdBy: null,
   createdAt: '2026-11-01T10:00:00.000Z',
   startedAt: null,
   finishedAt: null,

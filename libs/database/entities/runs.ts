@@ -62,8 +62,31 @@ export const RunEntity = defineEntity({
     finishedAt: p.datetime().nullable(),
     /** Deleted for people, and restorable. */
     deletedAt: p.datetime().nullable(),
+    /** The key that made it; null: the product itself, or a version of it that did not write it down. */
+    createdBy: p.uuid().nullable(),
+    /** What lists are filtered and ordered by. */
+    targetKind: p.text().generated(`(target ->> 'kind') stored`).nullable(),
+    model: p.text().generated(`(target ->> 'model') stored`).nullable(),
+    sortName: p.text().collation('C').generated('(lower(name)) stored').nullable(),
+    durationMs: p
+      .double()
+      .generated('(extract(epoch from finished_at - started_at) * 1000) stored')
+      .nullable(),
   },
   indexes: [
+    {
+      name: 'evaluation_runs_creator_index',
+      properties: ['projectId', 'createdBy', 'createdAt', 'id'],
+    },
+    {
+      name: 'evaluation_runs_target_index',
+      properties: ['projectId', 'targetKind', 'createdAt', 'id'],
+    },
+    { name: 'evaluation_runs_model_index', properties: ['projectId', 'model', 'createdAt', 'id'] },
+    { name: 'evaluation_runs_name_index', properties: ['projectId', 'sortName', 'id'] },
+    { name: 'evaluation_runs_finished_index', properties: ['projectId', 'finishedAt', 'id'] },
+    { name: 'evaluation_runs_duration_index', properties: ['projectId', 'durationMs', 'id'] },
+    { name: 'evaluation_runs_tags_index', properties: ['tags'], type: 'gin' },
     {
       name: 'evaluation_runs_deleted_index',
       properties: ['projectId', 'createdAt', 'id'],
@@ -308,6 +331,7 @@ export const RunMetricEntity = defineEntity({
   properties: {
     runId: p.uuid().primary(),
     metric: p.smallint().primary(),
+    projectId: p.uuid(),
     name: p.text(),
     n: p.integer(),
     mean: p.double().nullable(),
@@ -330,6 +354,29 @@ export const RunMetricEntity = defineEntity({
     runLevel: p.json<unknown>().columnType('json').nullable(),
   },
   uniques: [{ name: 'run_metrics_name_unique', properties: ['runId', 'name'] }],
+  indexes: [
+    {
+      // Runs of a project in the order of a metric.
+      name: 'run_metrics_mean_index',
+      properties: ['projectId', 'name', 'mean', 'runId'],
+      where: 'mean is not null',
+    },
+  ],
+});
+
+/** What somebody wants to see again of the list of runs, under a name. */
+export const RunViewEntity = defineEntity({
+  name: 'RunView',
+  tableName: 'run_views',
+  properties: {
+    id: uuidKey(),
+    projectId: p.uuid(),
+    name: p.text(),
+    /** The parameters of the page's address. */
+    search: verbatimJson(),
+    createdAt: createdAt(),
+  },
+  uniques: [{ name: 'run_views_name_unique', properties: ['projectId', 'name'] }],
 });
 
 /** Jobs that a transaction decided on; they are sent after it commits, and again until that worked. */

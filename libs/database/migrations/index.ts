@@ -8,6 +8,7 @@ import { Migration0007Admin } from './0007-admin.ts';
 import { Migration0008DatasetAuthors } from './0008-dataset-authors.ts';
 import { Migration0009Baselines } from './0009-baselines.ts';
 import { Migration0010ApiReplicas } from './0010-api-replicas.ts';
+import { Migration0011RunList } from './0011-run-list.ts';
 
 /** Every migration, in order. A migration that has been released never changes. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Migration0008DatasetAuthors,
   Migration0009Baselines,
   Migration0010ApiReplicas,
+  Migration0011RunList,
 ];
