@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   createPostgresBackend,
   isPgPool,
@@ -136,7 +137,10 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
       });
       queueEvents.on('error', onError);
       queueEvents.on<ChangesListener>(CHANGED, onHint);
-      return () => queueEvents.close();
+      // It asks Redis to say goodbye, and waits for ever where the connection is being made right then.
+      return async () => {
+        await Promise.race([queueEvents.close(), delay(CLOSE_MS, undefined, { ref: false })]);
+      };
     },
     async ping() {
       await producer.ping();
@@ -150,6 +154,7 @@ export function redisBackend(url: string, prefix: string, onError: OnError): Que
 }
 
 const CONNECT_MS = 2_000;
+const CLOSE_MS = 2_000;
 
 async function lastEventId(client: Redis, stream: string): Promise<string> {
   try {
