@@ -15,4 +15,6 @@ export default {
   globalTeardown: './test/support/global-teardown.ts',
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Half a second, the default, is little on a busy machine: jest then says that something leaked.
+  workerGracefulExitTimeout: 5_000,
 };
