@@ -30,6 +30,7 @@ import { recordingRoutes } from './routes/recordings.ts';
 import { runViewRoutes } from './routes/run-views.ts';
 import { runRoutes } from './routes/runs.ts';
 import { templateRoutes } from './routes/templates.ts';
+import { runResultRoutes } from './routes/run-results.ts';
 import { trendRoutes } from './routes/trends.ts';
 import { webRouter } from './routes/web.ts';
 
@@ -64,6 +65,7 @@ export function createApp(
     ...calibrationRoutes(deps),
     ...comparisonRoutes(deps),
     ...gateRoutes(deps),
+    ...runResultRoutes(deps),
     ...trendRoutes(deps),
     ...adminRoutes(deps),
   ];

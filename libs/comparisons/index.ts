@@ -7,3 +7,4 @@ export {
 export { reconcileComparisons } from './reconcile.ts';
 export { createResampler, type Resampler } from './resampler.ts';
 export { getTrend, listSeries } from './trends.ts';
+export { getRunSlices } from './run-slices.ts';

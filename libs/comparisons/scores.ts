@@ -1,11 +1,10 @@
+import { usageMetrics, type UsageMetric } from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import { scoreStatus, type MetricScores } from './analysis/pairs.ts';
 import type { ComparedRun } from './compared-runs.ts';
 import { packDoubles, packInts, rangesOf, unpackDoubles, unpackInts } from './packed.ts';
 
-/** What a target uses for an item, compared like a metric; fewer is better. */
-export const usageMetrics = ['latency_ms', 'input_tokens', 'output_tokens', 'cost_usd'] as const;
-export type UsageMetric = (typeof usageMetrics)[number];
+export { usageMetrics, type UsageMetric };
 
 /** Items of the run that failed. */
 export async function readFailed(database: Queryable, run: ComparedRun): Promise<Int32Array> {

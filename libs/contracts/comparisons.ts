@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, id, json, page, pageQuery, text, timestamp } from './common.ts';
+import { metadataPath, sliceBy } from './evaluation-items.ts';
 import { defineOperation } from './operation.ts';
 import { runState } from './runs.ts';
 
@@ -13,8 +14,6 @@ export const comparisonLimits = {
   /** Candidates × metrics × (1 + slices). */
   cells: 5_000,
 } as const;
-
-const metadataPath = /^metadata(\.[^.]+)+$/;
 
 /** Parts of the items, by what the dataset says of them. */
 export const comparisonFilter = z
@@ -78,17 +77,7 @@ export const comparisonOptions = z.strictObject({
         'By metric, a difference that one wants to be able to see: how many items it needs',
       example: { accuracy: 0.02 },
     }),
-  sliceBy: z
-    .array(
-      z
-        .string()
-        .refine(
-          (by) => by === 'tags' || by === 'split' || metadataPath.test(by),
-          'must be tags, split or a path such as metadata.topic',
-        ),
-    )
-    .max(comparisonLimits.dimensions)
-    .default([]),
+  sliceBy: z.array(sliceBy).max(comparisonLimits.dimensions).default([]),
   clusterBy: z
     .string()
     .regex(metadataPath, 'must be a path such as metadata.source')

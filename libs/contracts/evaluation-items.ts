@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { json, timestamp } from './common.ts';
+import { flag, json, text, timestamp } from './common.ts';
 import { errorClass } from './error-classes.ts';
 import { toolCall } from './recordings.ts';
 
@@ -37,6 +37,11 @@ export const evaluationItem = z
     key: z.string(),
     repeat: z.int().meta({ description: 'Counted from 0' }),
     status: z.enum(['completed', 'failed']),
+    tags: z
+      .array(z.string())
+      .meta({ description: 'Of the dataset item, as are split and metadata' }),
+    split: z.string().nullable(),
+    metadata: z.record(z.string(), json),
     input: json,
     expected: json.nullable(),
     output: json.nullable(),
@@ -64,3 +69,37 @@ export const evaluationItem = z
   })
   .meta({ id: 'EvaluationItem' });
 export type EvaluationItem = z.infer<typeof evaluationItem>;
+
+/** Items that are looked through for one page, where a filter has no index. */
+export const RUN_ITEMS_SEARCHED_AT_ONCE = 10_000;
+
+/** A place in the metadata of a dataset item. */
+export const metadataPath = /^metadata(\.[^.]+)+$/;
+/** What items are parted by. */
+export const sliceBy = z
+  .string()
+  .max(500)
+  .refine((by) => by === 'tags' || by === 'split' || metadataPath.test(by), {
+    message: 'must be tags, split or a path such as metadata.topic',
+  });
+
+/** Which items of a run are meant, and in which order. */
+export const itemFilter = z.object({
+  status: z.enum(['completed', 'failed']).optional(),
+  errorClass: errorClass.optional().meta({ description: 'Only items that failed with it' }),
+  key: text(500).optional().meta({ description: 'Only the item of this key, all its repeats' }),
+  metric: text(100).optional().meta({ description: "A metric's name in this run" }),
+  min: z.coerce.number().optional(),
+  max: z.coerce.number().optional(),
+  passed: flag.optional().meta({ description: 'Whether the score of `metric` passed' }),
+  category: text(1000).optional().meta({ description: 'That `metric` gave' }),
+  search: text(200).optional().meta({
+    description:
+      'Found in the key, or in the JSON of input, expected value or output, in upper or lower case',
+  }),
+  sliceBy: sliceBy.optional().meta({ description: 'Together with `sliceValue`' }),
+  sliceValue: text(1000).optional().meta({
+    description: 'Only items that have this tag, this split, or this value at the path',
+  }),
+  sort: z.enum(['position', 'worst', 'best']).default('position'),
+});

@@ -15,6 +15,7 @@ import { promptOperations } from './prompts.ts';
 import { providerOperations } from './providers.ts';
 import { recordingOperations } from './recordings.ts';
 import { runListOperations } from './run-list.ts';
+import { runResultOperations } from './run-results.ts';
 import { runViewOperations } from './run-views.ts';
 import { runOperations } from './runs.ts';
 import { templateOperations } from './templates.ts';
@@ -46,6 +47,7 @@ export * from './providers.ts';
 export * from './recordings.ts';
 export * from './run-list.ts';
 export * from './run-metrics.ts';
+export * from './run-results.ts';
 export * from './run-views.ts';
 export * from './runs.ts';
 export * from './targets.ts';
@@ -62,6 +64,7 @@ export const operations = {
   ...runListOperations,
   ...runOperations,
   ...runViewOperations,
+  ...runResultOperations,
   ...errorClassOperations,
   ...leaseOperations,
   ...previewOperations,

@@ -116,7 +116,15 @@ export type TryRun = z.infer<typeof tryRun>;
 
 /** An item as it would stand in the run. */
 export const triedItem = evaluationItem
-  .omit({ no: true, status: true, tries: true, attempt: true })
+  .omit({
+    no: true,
+    status: true,
+    tags: true,
+    split: true,
+    metadata: true,
+    tries: true,
+    attempt: true,
+  })
   .meta({ id: 'TriedItem' });
 export type TriedItem = z.infer<typeof triedItem>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { id, json, metadata, page, pageQuery, tags, text, timestamp } from './common.ts';
 import { errorClass } from './error-classes.ts';
-import { evaluationItem } from './evaluation-items.ts';
+import { evaluationItem, itemFilter, RUN_ITEMS_SEARCHED_AT_ONCE } from './evaluation-items.ts';
 import { metricSpec, runMetricSpec } from './metric-specs.ts';
 import { defineOperation } from './operation.ts';
 import { metricSnapshot, runMetric } from './run-metrics.ts';
@@ -246,24 +246,18 @@ export const runOperations = {
     method: 'GET',
     path: '/runs/{id}/items',
     summary: 'List the closed items of a run',
-    description:
-      'In the order of the dataset, or, with `metric`, in the order of its scores: `sort=worst` or `sort=best`, by the direction of the metric; `min` and `max` bound the value.',
+    description: `In the order of the dataset, or, with \`metric\`, in the order of its scores: \`sort=worst\` or \`sort=best\`, by the direction of the metric; \`min\` and \`max\` bound the value. For \`search\`, \`passed\`, \`category\` and slices ${RUN_ITEMS_SEARCHED_AT_ONCE} items are looked through for a page: it may hold fewer than \`limit\`, or none, and still have a \`nextCursor\`, which goes on where it ended.`,
     tag: 'Runs',
     role: 'viewer',
     params: runParams,
-    query: pageQuery.extend({
-      status: z.enum(['completed', 'failed']).optional(),
-      errorClass: errorClass.optional().meta({
-        description: 'Only items that failed with it',
-      }),
-      key: text(500).optional().meta({ description: 'Only the item of this key, all its repeats' }),
-      metric: text(100).optional().meta({ description: "A metric's name in this run" }),
-      min: z.coerce.number().optional(),
-      max: z.coerce.number().optional(),
-      sort: z.enum(['position', 'worst', 'best']).default('position'),
-    }),
+    query: pageQuery.extend(itemFilter.shape),
     status: 200,
-    response: page(evaluationItem),
+    response: page(evaluationItem).extend({
+      looked: z.int().optional().meta({
+        description:
+          'Of `search`, `passed`, `category` or a slice: how many items were looked through from the first page up to the end of this one',
+      }),
+    }),
   }),
   listRunMetrics: defineOperation({
     id: 'listRunMetrics',

@@ -1,3 +1,4 @@
+export { contains, jsonContains } from './contains.ts';
 export { openDatabase, sql, type Database, type PoolGauges, type Queryable } from './database.ts';
 export * from './entities/index.ts';
 export { isUniqueViolation } from './errors.ts';

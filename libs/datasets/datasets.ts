@@ -10,7 +10,16 @@ import {
   type ItemSchema,
   type UpdateDataset,
 } from '#libs/contracts';
-import { DatasetEntity, exactTime, sql, uuid, type Database, type Queryable } from '#libs/database';
+import {
+  contains,
+  type Database,
+  DatasetEntity,
+  exactTime,
+  jsonContains,
+  type Queryable,
+  sql,
+  uuid,
+} from '#libs/database';
 import type { Sandbox } from '#libs/evaluation';
 import {
   decodeCursor,
@@ -304,10 +313,6 @@ export async function findVersion(
 
 const positionCursor = z.strictObject({ position: z.int32() });
 
-/** Whether a text is found in another, upper and lower case taken for the same. */
-const contains = (where: ReturnType<typeof sql<unknown>>, text: string) =>
-  sql<boolean>`strpos(lower(${where}), lower(${text})) > 0`;
-
 /**
  * In the order of the version; only those that meet all that is asked for. A key is found by its index
  * and a split by its own; tags are looked at one item after another, until the page is full. A search
@@ -352,9 +357,6 @@ export async function listDatasetItems(
   return { ...page, nextCursor: atEnd ? null : encodeCursor({ position: searchedTo }), searchedTo };
 }
 
-/** JSON is searched as the text that it is stored as, in which a text of its own stands escaped. */
-function itemContains(search: string) {
-  const inJson = JSON.stringify(search).slice(1, -1);
-  return sql`(${contains(sql`key`, search)} or ${contains(sql`input::text`, inJson)}
-    or ${contains(sql`coalesce(expected::text, '')`, inJson)})`;
-}
+const itemContains = (search: string) =>
+  sql`(${contains(sql`key`, search)} or ${jsonContains(sql`input`, search)}
+    or ${jsonContains(sql`expected`, search)})`;

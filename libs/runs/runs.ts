@@ -16,10 +16,14 @@ import { changeMany } from './change-many.ts';
 import { clone } from './clone.ts';
 import type { RunContext } from './context.ts';
 import { control } from './control.ts';
+import { distributionOf } from './distribution.ts';
 import { remove, restore, update } from './edit.ts';
+import { exportItems } from './export.ts';
+import type { ItemsQuery } from './item-order.ts';
+import { listItems } from './items.ts';
 import { extendLease, leaseItems, postLeaseResults } from './lease.ts';
 import { countRuns, getFacets, listRuns } from './list.ts';
-import { listItems, listMetrics } from './read.ts';
+import { listMetrics } from './read.ts';
 import { retry } from './reopen.ts';
 import { getRun, snapshotsOf, versionsOf } from './rows.ts';
 import { submit } from './submit.ts';
@@ -51,11 +55,14 @@ export function createRuns(context: RunContext) {
     count: (projectId: string, filter: RunsFilter) => countRuns(database, projectId, filter),
     facets: (projectId: string) => getFacets(database, projectId),
     get: (projectId: string, runId: string) => getRun(database, projectId, runId),
-    listItems: (
-      projectId: string,
-      runId: string,
-      query: OperationInput<typeof operations.listRunItems>['query'],
-    ) => listItems(database, projectId, runId, query),
+    listItems: (projectId: string, runId: string, query: ItemsQuery) =>
+      listItems(database, projectId, runId, query),
+    /** The items as a file, some at a time as they are asked for. */
+    exportItems: (projectId: string, run: Run, query: Parameters<typeof exportItems>[3]) =>
+      exportItems(database, projectId, run, query),
+    /** How the values of a metric, or of what the target used, lie. */
+    distribution: (projectId: string, runId: string, metric: string) =>
+      distributionOf(database, projectId, runId, metric),
     listMetrics: (projectId: string, runId: string) => listMetrics(database, projectId, runId),
     calibrate: (
       projectId: string,

@@ -24,3 +24,4 @@ export * from './correlation.ts';
 export * from './simultaneous.ts';
 export * from './groups.ts';
 export * from './change-points.ts';
+export * from './bins.ts';

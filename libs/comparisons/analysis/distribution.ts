@@ -1,5 +1,5 @@
 import type { ComparisonDistribution } from '#libs/contracts';
-import { quantile } from '#libs/statistics';
+import { binEdges, niceStep, quantile, withoutFarEnds } from '#libs/statistics';
 import { differencesOf } from './difference.ts';
 import type { Pairs } from './pairs.ts';
 
@@ -9,8 +9,6 @@ type Drawn = Pick<ComparisonDistribution, 'n' | 'same' | 'bins' | 'points' | 'ce
 export const POINTS_MAX = 1_000;
 const BINS = 30;
 const CELLS_ACROSS = 24;
-/** An end of the differences that is further out than this many times what 98 % span is one open bin. */
-const FAR = 1;
 
 /** A point that is to be named: its place in the first of the aligned runs, and its two scores. */
 export interface Point {
@@ -53,13 +51,6 @@ function pointsOf(
   });
 }
 
-/** The next of 1, 2, 2.5, 5 times a power of ten. */
-function niceStep(atLeast: number): number {
-  const power = 10 ** Math.floor(Math.log10(atLeast));
-  const factor = [1, 2, 2.5, 5, 10].find((one) => one * power >= atLeast * (1 - 1e-9)) ?? 10;
-  return factor * power;
-}
-
 /**
  * Bins of one width, one of whose edges is 0, so that none mixes gains with losses. Where a few
  * differences lie far out, they share an open bin at that end.
@@ -69,34 +60,28 @@ function binsOf(sorted: Float64Array): Drawn['bins'] {
   const [lowest, highest] = [sorted[0], sorted.at(-1)];
   const [low, high] = [quantile(sorted, 0.01), quantile(sorted, 0.99)];
   if (lowest === undefined || highest === undefined || low === null || high === null) return [];
-  const span = high - low || Math.abs(high);
-  const from = lowest < low - FAR * span ? low : lowest;
-  const to = highest > high + FAR * span ? high : highest;
+  const { from, to } = withoutFarEnds({ least: lowest, low, high, greatest: highest });
   const width = niceStep((Math.max(to, 0) - Math.min(from, 0)) / BINS);
-  // Edges are multiples of the width, written without what doubles make of them.
-  const edge = (multiple: number): number => Number((multiple * width).toPrecision(12));
-  const first = Math.floor(from / width);
-  const last = Math.max(first, Math.ceil(to / width) - 1);
-  const counts = new Map<number, number>();
+  const edges = binEdges({ from, to }, width);
+  const [first = 0, end = 0] = [edges[0], edges.at(-1)];
+  const inner = edges
+    .slice(1)
+    .map((edge, index) => ({ low: edges[index] ?? edge, high: edge, count: 0 }));
   let below = 0;
   let above = 0;
   for (const value of sorted) {
-    if (value < edge(first)) below += 1;
-    else if (value > edge(last + 1)) above += 1;
+    if (value < Math.min(first, from)) below += 1;
+    else if (value > Math.max(end, to)) above += 1;
     else {
-      const bin = Math.min(last, Math.max(first, Math.floor(value / width)));
-      counts.set(bin, (counts.get(bin) ?? 0) + 1);
+      const place = Math.floor(value / width) - Math.round(first / width);
+      const bin = inner[Math.min(inner.length - 1, Math.max(0, place))];
+      if (bin) bin.count += 1;
     }
   }
-  const inner = Array.from({ length: last - first + 1 }, (_, index) => ({
-    low: edge(first + index),
-    high: edge(first + index + 1),
-    count: counts.get(first + index) ?? 0,
-  }));
   return [
-    ...(below > 0 ? [{ low: null, high: edge(first), count: below }] : []),
+    ...(below > 0 ? [{ low: null, high: first, count: below }] : []),
     ...inner,
-    ...(above > 0 ? [{ low: edge(last + 1), high: null, count: above }] : []),
+    ...(above > 0 ? [{ low: end, high: null, count: above }] : []),
   ];
 }
 
