@@ -12,6 +12,8 @@ import { Failure, FrameFailure } from './layout/failure.tsx';
 import { NotFound } from './layout/not-found.tsx';
 import { Page } from './layout/page.tsx';
 import { catalogueSearch } from './routes/catalogue/search.ts';
+import { datasetSearch } from './routes/dataset/search.ts';
+import { datasetsSearch } from './routes/datasets/search.ts';
 import { runSearch } from './routes/run/search.ts';
 import { runsSearch } from './routes/runs/search.ts';
 import { signInSearch } from './routes/sign-in-search.ts';
@@ -63,6 +65,20 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('./routes/run/run.tsx'), 'RunPage'),
 });
 
+const datasets = createRoute({
+  getParentRoute: () => app,
+  path: '/datasets',
+  validateSearch: datasetsSearch,
+  component: lazyRouteComponent(() => import('./routes/datasets/datasets.tsx'), 'Datasets'),
+});
+
+const dataset = createRoute({
+  getParentRoute: () => app,
+  path: '/datasets/$datasetId',
+  validateSearch: datasetSearch,
+  component: lazyRouteComponent(() => import('./routes/dataset/dataset.tsx'), 'DatasetPage'),
+});
+
 /** Not at /metrics, which is where Prometheus finds the metrics of the server itself. */
 const catalogue = createRoute({
   getParentRoute: () => app,
@@ -82,7 +98,7 @@ const unknown = createRoute({ getParentRoute: () => app, path: '$', component: N
 
 const routeTree = root.addChildren([
   signIn,
-  app.addChildren([index, runs, run, catalogue, metric, unknown]),
+  app.addChildren([index, runs, run, datasets, dataset, catalogue, metric, unknown]),
 ]);
 
 export const createAppRouter = (queries: QueryClient) =>

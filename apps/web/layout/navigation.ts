@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router';
-import { ListChecks, Ruler, type LucideIcon } from 'lucide-react';
+import { Database, ListChecks, Ruler, type LucideIcon } from 'lucide-react';
 import type { Role } from '#libs/contracts';
 
 export interface Destination {
@@ -20,7 +20,10 @@ export const groups: { label: string; destinations: Destination[] }[] = [
   },
   {
     label: 'Build',
-    destinations: [{ label: 'Metrics', to: '/catalogue', icon: Ruler }],
+    destinations: [
+      { label: 'Datasets', to: '/datasets', icon: Database },
+      { label: 'Metrics', to: '/catalogue', icon: Ruler },
+    ],
   },
 ];
 

@@ -4,7 +4,7 @@ import { RowButton } from '../../components/row-action.tsx';
 import { columnsOf, type Columns } from '../../components/virtual-table.tsx';
 import { formatLatency } from '../../format/time.ts';
 import { ItemStatus } from './item-status.tsx';
-import { clip } from './json-text.ts';
+import { clip } from '../../components/json-text.ts';
 import { ScoreValue } from './score-value.tsx';
 import styles from './item-cells.module.css';
 

@@ -6,9 +6,9 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { Scrollable } from '../../components/scrollable.tsx';
 import { formatCost, formatCount } from '../../format/numbers.ts';
 import { formatExact, formatLatency } from '../../format/time.ts';
-import { asText } from './json-text.ts';
+import { asText } from '../../components/json-text.ts';
 import { ScoreValue } from './score-value.tsx';
-import { ValueBlock } from './value-block.tsx';
+import { ValueBlock } from '../../components/value-block.tsx';
 import styles from './item-panel.module.css';
 
 /** Everything that is known of one item. */

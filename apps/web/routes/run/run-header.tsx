@@ -5,6 +5,7 @@ import type { Run } from '#libs/contracts';
 import { ProgressBar } from '../../components/progress.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { RunStateLabel } from '../../components/run-state.tsx';
+import { TagList } from '../../components/tag-list.tsx';
 import { useNow } from '../../components/use-now.ts';
 import {
   formatCompact,
@@ -35,13 +36,7 @@ export function RunHeader({ run, actions }: { run: Run; actions: ReactNode }) {
         </span>
         <div className={styles.actions}>{actions}</div>
       </div>
-      {run.tags.length > 0 && (
-        <ul className={styles.tags} aria-label="Tags">
-          {run.tags.map((tag) => (
-            <li key={tag}>{tag}</li>
-          ))}
-        </ul>
-      )}
+      <TagList tags={run.tags} />
       <div className={stale ? `${styles.progress} ${styles.stale}` : styles.progress}>
         <ProgressBar run={run} large />
         <Numbers run={run} stale={stale} />

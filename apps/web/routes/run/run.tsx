@@ -9,7 +9,7 @@ import { runQuery } from '../../queries/runs.ts';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { useConnection, useRunLive } from '../../live/live.tsx';
 import { Actions } from './actions.tsx';
-import { DeletedHint } from './deleted-hint.tsx';
+import { DeletedRunHint } from './deleted-hint.tsx';
 import { EditMenu } from './edit-menu.tsx';
 import { Errors } from './errors.tsx';
 import { Items } from './items.tsx';
@@ -78,7 +78,7 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
           </Group>
         }
       />
-      {run.deletedAt !== null && <DeletedHint run={run} at={run.deletedAt} />}
+      {run.deletedAt !== null && <DeletedRunHint run={run} at={run.deletedAt} />}
       {error !== undefined && <ProblemPanel error={error} doing="look for news of this run" />}
       {run.state === 'failed' && <Stopped run={run} />}
       <Metrics run={run} />
