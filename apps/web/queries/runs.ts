@@ -45,9 +45,21 @@ export const runMetricsQuery = (runId: string) =>
     select: (page) => page.items,
   });
 
+export type ItemsPage = Awaited<ReturnType<typeof client.listRunItems>>;
+
 export type ItemFilter = Pick<
   NonNullable<ClientRequest<'listRunItems'>['query']>,
-  'status' | 'errorClass' | 'metric' | 'min' | 'max' | 'sort'
+  | 'status'
+  | 'errorClass'
+  | 'metric'
+  | 'min'
+  | 'max'
+  | 'passed'
+  | 'category'
+  | 'search'
+  | 'sliceBy'
+  | 'sliceValue'
+  | 'sort'
 >;
 
 export const runItemsQuery = (runId: string, filter: ItemFilter) =>

@@ -1,45 +1,23 @@
 import { Button } from '@mantine/core';
-import { getRouteApi } from '@tanstack/react-router';
 import { RotateCcw } from 'lucide-react';
 import { describeErrorClass, nextState } from '#libs/evaluation';
-import type { ErrorClass, Run, RunError } from '#libs/contracts';
+import type { Run, RunError } from '#libs/contracts';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { formatCount } from '../../format/numbers.ts';
 import { useMay } from '../../queries/session.ts';
+import { useShowItems } from './show-items.ts';
 import { useRetry } from './use-retry.ts';
 import styles from './errors.module.css';
 
-const route = getRouteApi('/app/runs/$runId');
-
-/**
- * What went wrong in the run, class by class, with what to do about it.
- * @param onShow the items of a class are shown now, further down
- */
-export function Errors({ run, onShow }: { run: Run; onShow: () => void }) {
-  const navigate = route.useNavigate();
+/** What went wrong in the run, class by class, with what to do about it. */
+export function Errors({ run }: { run: Run }) {
+  const showItems = useShowItems();
   const mayWrite = useMay('editor') && run.deletedAt === null;
   // One that stopped early is continued where it says why, with all that is open.
   const mayRetry =
     mayWrite && run.state !== 'failed' && nextState(run.state, 'retry') !== undefined;
   const retry = useRetry(run.id);
   if (run.errors.length === 0) return null;
-  const show = async (errorClass: ErrorClass): Promise<void> => {
-    await navigate({
-      search: (before) => ({
-        ...before,
-        view: undefined,
-        item: undefined,
-        metric: undefined,
-        sort: undefined,
-        min: undefined,
-        max: undefined,
-        status: 'failed',
-        errorClass,
-      }),
-      resetScroll: false,
-    });
-    onShow();
-  };
   return (
     <section className={styles.errors} aria-label="Errors">
       <h2>Errors</h2>
@@ -58,7 +36,7 @@ export function Errors({ run, onShow }: { run: Run; onShow: () => void }) {
                   <Button
                     variant="default"
                     size="compact-xs"
-                    onClick={() => void show(error.class)}
+                    onClick={() => showItems({ status: 'failed', errorClass: error.class })}
                   >
                     Show {error.items === 1 ? 'the item' : 'the items'}
                   </Button>

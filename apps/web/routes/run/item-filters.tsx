@@ -1,17 +1,31 @@
-import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
+import { Search, X } from 'lucide-react';
 import { useState } from 'react';
 import { describeErrorClass } from '#libs/evaluation';
 import type { Run } from '#libs/contracts';
-import type { RunSearch } from './search.ts';
+import { noItemFilter, type RunSearch } from './search.ts';
+import { SliceSelect } from './slices/slice-select.tsx';
 import styles from './item-filters.module.css';
 
 const route = getRouteApi('/app/runs/$runId');
 
 /** Which items are shown, and in which order; all of it in the address. */
 export function ItemFilters({ run }: { run: Run }) {
-  const { status, errorClass, metric, sort, min, max } = route.useSearch();
+  const {
+    status,
+    errorClass,
+    metric,
+    sort,
+    min,
+    max,
+    passed,
+    category,
+    search,
+    sliceBy,
+    sliceValue,
+  } = route.useSearch();
   const navigate = route.useNavigate();
   const set = (change: Partial<RunSearch>): void =>
     void navigate({
@@ -24,9 +38,13 @@ export function ItemFilters({ run }: { run: Run }) {
     .filter(({ class: one, items }) => items > 0 || one === errorClass)
     .map(({ class: one }) => one);
 
+  const isFiltered = [status, errorClass, metric, min, max, passed, category, search, sliceBy].some(
+    (value) => value !== undefined,
+  );
   return (
     <fieldset className={styles.filters}>
       <legend className="visually-hidden">Filter the items</legend>
+      <SearchText value={search} onChange={(search) => set({ search })} />
       <SegmentedControl
         size="xs"
         aria-label="Status"
@@ -69,9 +87,24 @@ export function ItemFilters({ run }: { run: Run }) {
         onChange={({ currentTarget: { value } }) =>
           set(
             value === ''
-              ? { metric: undefined, sort: undefined, min: undefined, max: undefined }
-              : { metric: value },
+              ? { ...noScore, metric: undefined, sort: undefined }
+              : { ...noScore, metric: value },
           )
+        }
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Verdict"
+        disabled={metric === undefined}
+        title={metric === undefined ? 'Choose a metric first' : undefined}
+        value={passed === undefined ? '' : passed ? 'passed' : 'not'}
+        data={[
+          { value: '', label: 'Passed or not' },
+          { value: 'passed', label: 'Passed' },
+          { value: 'not', label: 'Not passed' },
+        ]}
+        onChange={({ currentTarget: { value } }) =>
+          set({ passed: value === '' ? undefined : value === 'passed' })
         }
       />
       <NativeSelect
@@ -98,7 +131,70 @@ export function ItemFilters({ run }: { run: Run }) {
         disabled={!metric}
         onChange={(max) => set({ max })}
       />
+      <SliceSelect
+        run={run}
+        by={sliceBy}
+        value={sliceValue}
+        onChange={(by, value) => set({ sliceBy: by, sliceValue: value })}
+      />
+      {category !== undefined && (
+        <Taken name={`Category ${category}`} onRemove={() => set({ category: undefined })} />
+      )}
+      {isFiltered && (
+        <Button variant="subtle" size="compact-xs" onClick={() => set(noItemFilter)}>
+          Clear filters
+        </Button>
+      )}
     </fieldset>
+  );
+}
+
+const noScore = { min: undefined, max: undefined, passed: undefined, category: undefined };
+
+/** A filter that comes from elsewhere on the page, and can be taken away here. */
+function Taken({ name, onRemove }: { name: string; onRemove: () => void }) {
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      rightSection={<X size={13} aria-hidden />}
+      aria-label={`${name}: take this filter away`}
+      onClick={onRemove}
+    >
+      {name}
+    </Button>
+  );
+}
+
+/** Looks once there is a pause in the typing, or at Enter. */
+function SearchText({
+  value,
+  onChange,
+}: {
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}) {
+  const [typed, setTyped] = useState(value ?? '');
+  const tell = useDebouncedCallback(onChange, 500);
+  const asked = (text: string): string | undefined => (text.trim() === '' ? undefined : text);
+  return (
+    <TextInput
+      size="xs"
+      type="search"
+      className={styles.search}
+      aria-label="Search in keys, inputs, expected values and outputs"
+      placeholder="Search in input, expected, output"
+      leftSection={<Search size={13} aria-hidden />}
+      maxLength={200}
+      value={typed}
+      onChange={({ currentTarget: { value: text } }) => {
+        setTyped(text);
+        tell(asked(text));
+      }}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter') tell.flush();
+      }}
+    />
   );
 }
 

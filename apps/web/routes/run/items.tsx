@@ -11,17 +11,13 @@ import { formatCount } from '../../format/numbers.ts';
 import { ItemFilters } from './item-filters.tsx';
 import { itemColumns, itemTracks } from './item-columns.tsx';
 import { ItemPanel } from './item-panel.tsx';
-import type { RunSearch } from './search.ts';
+import { filterOf } from './item-filter.ts';
+import { Looked } from './looked.tsx';
 import { useItems } from './use-items.ts';
 import { useOpenItem } from './use-open-item.ts';
 import styles from './items.module.css';
 
 const route = getRouteApi('/app/runs/$runId');
-
-function filterOf({ status, errorClass, metric, sort, min, max }: RunSearch): ItemFilter {
-  const which = { status, errorClass };
-  return metric === undefined ? which : { ...which, metric, sort, min, max };
-}
 
 export function Items({ run }: { run: Run }) {
   const filter = filterOf(route.useSearch());
@@ -34,7 +30,7 @@ export function Items({ run }: { run: Run }) {
 }
 
 function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
-  const { list, items, loadMore, catchUp, behind } = useItems(run, filter);
+  const { list, items, loadMore, catchUp, behind, search } = useItems(run, filter);
   const open = useOpenItem(items, list);
   const { show } = open;
   const choose = useCallback(
@@ -69,8 +65,11 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
           </Button>
         </p>
       )}
+      {search && <Looked run={run} found={items.length} search={search} />}
       {items.length === 0 ? (
-        <p className={styles.none}>{whyNone(run, unfiltered)}</p>
+        search?.isOn !== true && search?.goOn === undefined ? (
+          <p className={styles.none}>{whyNone(run, unfiltered)}</p>
+        ) : null
       ) : (
         <VirtualTable
           label="Items of the run"

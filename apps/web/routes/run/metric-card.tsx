@@ -1,19 +1,22 @@
 import { ActionIcon, Skeleton } from '@mantine/core';
 import { Maximize2, TriangleAlert } from 'lucide-react';
-import type { RunMetric } from '#libs/contracts';
+import type { Run, RunMetric } from '#libs/contracts';
 import { formatCount, formatScore } from '../../format/numbers.ts';
 import { CategoryBars } from './category-bars.tsx';
+import { CardDistribution } from './distribution/card-distribution.tsx';
 import { Interval } from './interval.tsx';
 import { openRange, reasonsMissing } from './without-score.ts';
 import styles from './metric-card.module.css';
 
 /** One metric: its mean with the interval drawn, and what stands behind it. */
 export function MetricCard({
+  run,
   name,
   metric,
   stale,
   onDetails,
 }: {
+  run: Run;
   name: string;
   metric: RunMetric | undefined;
   stale: boolean;
@@ -37,19 +40,22 @@ export function MetricCard({
           </ActionIcon>
         )}
       </div>
-      {metric ? <Known metric={metric} stale={stale} /> : <Unknown />}
+      {metric ? <Known run={run} metric={metric} stale={stale} /> : <Unknown />}
     </article>
   );
 }
 
-function Known({ metric, stale }: { metric: RunMetric; stale: boolean }) {
+function Known({ run, metric, stale }: { run: Run; metric: RunMetric; stale: boolean }) {
   const { categories } = metric;
   return (
     <>
       {categories ? (
         <CategoryBars categories={categories} shown={3} total={scoredOf(metric)} />
       ) : (
-        <Values metric={metric} stale={stale} />
+        <>
+          <Values metric={metric} stale={stale} />
+          <CardDistribution run={run} name={metric.name} />
+        </>
       )}
       <Repeats metric={metric} />
       <p className={`numeric ${styles.outside}`}>
@@ -134,6 +140,7 @@ function Unknown() {
       <Skeleton height={26} width={90} mt={6} />
       <Skeleton height={10} mt={14} />
       <Skeleton height={10} mt={14} width="60%" />
+      <Skeleton height={62} mt={14} />
     </>
   );
 }

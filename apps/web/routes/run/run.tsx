@@ -2,7 +2,7 @@ import { Group, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { isFinal } from '#libs/evaluation';
 import type { Run } from '#libs/contracts';
 import { runQuery } from '../../queries/runs.ts';
@@ -16,7 +16,10 @@ import { Items } from './items.tsx';
 import { Metrics } from './metrics.tsx';
 import { RunHeader } from './run-header.tsx';
 import { RunSkeleton } from './run-skeleton.tsx';
+import { noItemFilter, type RunSearch } from './search.ts';
 import { Settings } from './settings.tsx';
+import { ShowItemsContext } from './show-items.ts';
+import { Slices } from './slices/slices.tsx';
 import { Stopped } from './stopped.tsx';
 import { useAnnounceProgress } from './use-announce-progress.ts';
 import styles from './run.module.css';
@@ -67,8 +70,25 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
   useEffect(() => {
     document.title = `${run.name} · LLM-Eval`;
   }, [run.name]);
+  const showItems = useCallback(
+    async (filter: RunSearch) => {
+      await navigate({
+        search: (before) => ({
+          ...before,
+          ...noItemFilter,
+          detail: undefined,
+          view: undefined,
+          ...filter,
+        }),
+        resetScroll: false,
+      });
+      items.current?.focus({ preventScroll: true });
+      items.current?.scrollIntoView({ block: 'start' });
+    },
+    [navigate],
+  );
   return (
-    <>
+    <ShowItemsContext value={showItems}>
       <RunHeader
         run={run}
         actions={
@@ -82,13 +102,7 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
       {error !== undefined && <ProblemPanel error={error} doing="look for news of this run" />}
       {run.state === 'failed' && <Stopped run={run} />}
       <Metrics run={run} />
-      <Errors
-        run={run}
-        onShow={() => {
-          items.current?.focus({ preventScroll: true });
-          items.current?.scrollIntoView({ block: 'start' });
-        }}
-      />
+      <Errors run={run} />
       <Tabs
         ref={items}
         tabIndex={-1}
@@ -97,7 +111,10 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
         className={styles.tabs}
         onChange={(value) =>
           void navigate({
-            search: (before) => ({ ...before, view: value === 'settings' ? value : undefined }),
+            search: (before) => ({
+              ...before,
+              view: value === 'settings' || value === 'slices' ? value : undefined,
+            }),
             replace: true,
             resetScroll: false,
           })
@@ -105,15 +122,19 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
       >
         <Tabs.List aria-label="Parts of the run">
           <Tabs.Tab value="items">Items</Tabs.Tab>
+          <Tabs.Tab value="slices">Slices</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="items" tabIndex={-1}>
           <Items run={run} />
         </Tabs.Panel>
+        <Tabs.Panel value="slices">
+          <Slices run={run} />
+        </Tabs.Panel>
         <Tabs.Panel value="settings">
           <Settings run={run} />
         </Tabs.Panel>
       </Tabs>
-    </>
+    </ShowItemsContext>
   );
 }

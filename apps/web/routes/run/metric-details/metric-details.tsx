@@ -4,6 +4,7 @@ import type { Run, RunMetric } from '#libs/contracts';
 import { Dialog } from '../../../components/dialog.tsx';
 import { formatCount, formatScore } from '../../../format/numbers.ts';
 import { CategoryBars } from '../category-bars.tsx';
+import { Distribution } from '../distribution/distribution.tsx';
 import { Interval } from '../interval.tsx';
 import { missingOf, openRange, reasonsMissing } from '../without-score.ts';
 import { Facts, Section } from './parts.tsx';
@@ -44,9 +45,14 @@ export default function MetricDetails({
             )}
           </Section>
         ) : (
-          <Section title="Scores">
-            <Scores metric={metric} />
-          </Section>
+          <>
+            <Section title="Scores">
+              <Scores metric={metric} />
+            </Section>
+            <Section title="Distribution">
+              <Distribution run={run} name={metric.name} />
+            </Section>
+          </>
         )}
         {missingOf(metric) > 0 && <Missing metric={metric} />}
         {reduced && <Repeats reduced={reduced} repeats={run.repeats} />}

@@ -1,0 +1,41 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { client } from './client.ts';
+import { dimensionsOf } from './dimensions.ts';
+import { runKeys } from './runs.ts';
+
+/** How the values of one metric of a run lie, or of what its target used. */
+export const runDistributionQuery = (runId: string, metric: string) =>
+  queryOptions({
+    queryKey: [...runKeys.one(runId), 'distribution', metric],
+    queryFn: ({ signal }) =>
+      client.getRunDistribution({ params: { id: runId }, query: { metric }, signal }),
+    staleTime: 10_000,
+  });
+
+export const runSlicesQuery = (runId: string, query: { metric: string; by: string }) =>
+  queryOptions({
+    queryKey: [...runKeys.one(runId), 'slices', query],
+    queryFn: ({ signal }) => client.getRunSlices({ params: { id: runId }, query, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  });
+
+/** How many items of a dataset version have which tag and which split. */
+export const versionSummaryQuery = (datasetId: string, version: number) =>
+  queryOptions({
+    queryKey: ['datasets', datasetId, 'summary', version],
+    queryFn: ({ signal }) =>
+      client.getVersionSummary({ params: { id: datasetId, version }, signal }),
+    // A version never changes.
+    staleTime: Infinity,
+  });
+
+/** What the items of a run can be sliced by, as far as the first of them tell. */
+export const runDimensionsQuery = (datasetId: string, version: number) =>
+  queryOptions({
+    queryKey: ['datasets', datasetId, 'first items', version],
+    queryFn: ({ signal }) =>
+      client.listDatasetItems({ params: { id: datasetId, version }, query: { limit: 50 }, signal }),
+    select: ({ items }) => dimensionsOf(items),
+    staleTime: Infinity,
+  });
