@@ -20,16 +20,6 @@ export const runSlicesQuery = (runId: string, query: { metric: string; by: strin
     staleTime: 10_000,
   });
 
-/** How many items of a dataset version have which tag and which split. */
-export const versionSummaryQuery = (datasetId: string, version: number) =>
-  queryOptions({
-    queryKey: ['datasets', datasetId, 'summary', version],
-    queryFn: ({ signal }) =>
-      client.getVersionSummary({ params: { id: datasetId, version }, signal }),
-    // A version never changes.
-    staleTime: Infinity,
-  });
-
 /** What the items of a run can be sliced by, as far as the first of them tell. */
 export const runDimensionsQuery = (datasetId: string, version: number) =>
   queryOptions({

@@ -25,7 +25,7 @@ export function CategoryBars({
   if (categories.length === 0) return <p className={styles.more}>No category yet.</p>;
   const bars = whole ? categories : categories.slice(0, shown);
   const more = categories.length - bars.length;
-  const highest = categories[0]?.count ?? 1;
+  const highest = Math.max(...categories.map(({ count }) => count), 1);
   return (
     <>
       <ul className={`numeric ${styles.bars}`}>

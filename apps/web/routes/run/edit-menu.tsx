@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { Ellipsis, PencilLine, Trash2 } from 'lucide-react';
+import { CopyPlus, Ellipsis, PencilLine, Pin, PinOff, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { isFinal } from '#libs/evaluation';
 import type { Run } from '#libs/contracts';
@@ -7,14 +7,16 @@ import { useAnnounce } from '../../components/announcer.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { useMay } from '../../queries/session.ts';
 import { EditRun } from './edit-run.tsx';
+import { useBaseline } from './use-baseline.ts';
 import { useRunChange } from './use-run-change.ts';
 import styles from './actions.module.css';
 
-/** What changes how people find the run, and nothing of what it gave; for those who may write. */
+/** What changes what the run is to people, and nothing of what it gave; for those who may write. */
 export function EditMenu({ run }: { run: Run }) {
   const mayEdit = useMay('editor');
   const announce = useAnnounce();
   const { remove } = useRunChange(run.id);
+  const { baseline, isBaseline, pin, unpin } = useBaseline(run);
   const [editing, setEditing] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   if (!mayEdit) return null;
@@ -28,7 +30,7 @@ export function EditMenu({ run }: { run: Run }) {
       <Menu
         position="bottom-end"
         shadow="md"
-        width={230}
+        width={250}
         withinPortal={false}
         withInitialFocusPlaceholder={false}
       >
@@ -44,6 +46,42 @@ export function EditMenu({ run }: { run: Run }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<CopyPlus size={15} aria-hidden />}
+            component="a"
+            href={`/runs/new?clone=${run.id}`}
+          >
+            New run like this one
+          </Menu.Item>
+          {isBaseline ? (
+            <Menu.Item
+              leftSection={<PinOff size={15} aria-hidden />}
+              disabled={unpin.isPending}
+              onClick={() =>
+                unpin.mutate(undefined, {
+                  onSuccess: () => announce('The dataset has no baseline any more.'),
+                })
+              }
+            >
+              Unpin as the baseline
+            </Menu.Item>
+          ) : (
+            <Menu.Item
+              leftSection={<Pin size={15} aria-hidden />}
+              disabled={run.state !== 'completed' || pin.isPending}
+              onClick={() =>
+                pin.mutate(undefined, {
+                  onSuccess: () =>
+                    announce(`The run is the baseline of ${run.datasetName} from now on.`),
+                })
+              }
+            >
+              Pin as the baseline
+            </Menu.Item>
+          )}
+          {!isBaseline && run.state === 'completed' && baseline && (
+            <Menu.Label>In place of “{baseline.runName}”.</Menu.Label>
+          )}
           <Menu.Item
             leftSection={<PencilLine size={15} aria-hidden />}
             onClick={() => setEditing(true)}
@@ -63,6 +101,14 @@ export function EditMenu({ run }: { run: Run }) {
       {remove.isError && (
         <div className={styles.problem}>
           <ProblemPanel error={remove.error} doing="delete this run" onRetry={removeNow} />
+        </div>
+      )}
+      {(pin.error ?? unpin.error) && (
+        <div className={styles.problem}>
+          <ProblemPanel
+            error={pin.error ?? unpin.error}
+            doing={pin.error ? 'pin the baseline' : 'unpin the baseline'}
+          />
         </div>
       )}
       {editing && <EditRun run={run} returnTo={button} onClose={() => setEditing(false)} />}

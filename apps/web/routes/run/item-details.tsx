@@ -7,6 +7,8 @@ import { Scrollable } from '../../components/scrollable.tsx';
 import { formatCost, formatCount } from '../../format/numbers.ts';
 import { formatExact, formatLatency } from '../../format/time.ts';
 import { asText } from '../../components/json-text.ts';
+import { ItemTexts } from './item-texts.tsx';
+import { JudgePrompts } from './judge-prompt.tsx';
 import { ScoreValue } from './score-value.tsx';
 import { ValueBlock } from '../../components/value-block.tsx';
 import styles from './item-panel.module.css';
@@ -43,13 +45,13 @@ export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunM
           </ul>
         </section>
       )}
-      <ValueBlock name="Input" value={item.input} none="none" />
-      <ValueBlock name="Expected" value={item.expected} none="none: the dataset has none" />
-      <ValueBlock name="Output" value={item.output} none="no output" />
+      <ItemTexts item={item} specs={specs} />
       {context !== undefined && <ValueBlock name="Context" value={context} none="none" />}
       {toolCalls && toolCalls.length > 0 && <ToolCalls calls={toolCalls} />}
-      <dl className={`numeric ${styles.facts}`}>
+      <dl className={`numeric ${styles.facts} ${styles.block}`}>
         <Fact name="No.">{formatCount(item.no)}</Fact>
+        {item.split !== null && <Fact name="Split">{item.split}</Fact>}
+        {item.tags.length > 0 && <Fact name="Tags">{item.tags.join(', ')}</Fact>}
         <Fact name="Repeat">{item.repeat}</Fact>
         <Fact name="Attempt">{item.attempt}</Fact>
         {cached === true && <Fact name="Output">from the cache</Fact>}
@@ -72,6 +74,9 @@ export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunM
           </Fact>
         )}
       </dl>
+      {Object.keys(item.metadata).length > 0 && (
+        <ValueBlock name="Metadata" value={item.metadata} none="none" rendered />
+      )}
       {item.tries.length > 0 && <Tries tries={item.tries} />}
     </>
   );
@@ -109,6 +114,7 @@ function ScoreRow({ score, spec }: { score: Score; spec: RunMetricSpec | undefin
         <ScoreValue score={score} />
       </span>
       {why !== undefined && <p className={styles.reason}>{why}</p>}
+      <JudgePrompts score={score} spec={spec} />
       {score.details !== undefined && (
         <ScoreDetails name={score.name} details={JSON.stringify(score.details, null, 2)} />
       )}

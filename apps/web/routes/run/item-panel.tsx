@@ -1,15 +1,19 @@
 import { Button, Skeleton } from '@mantine/core';
-import type { EvaluationItem, RunMetricSpec } from '#libs/contracts';
+import { FolderPlus } from 'lucide-react';
+import { useState } from 'react';
+import type { EvaluationItem, Run } from '#libs/contracts';
 import { SidePanel } from '../../components/side-panel.tsx';
+import { useMay } from '../../queries/session.ts';
+import { AddToDataset } from './add-to-dataset.tsx';
 import { ItemDetails } from './item-details.tsx';
 import { ItemStatus } from './item-status.tsx';
+import styles from './item-panel.module.css';
 
 export interface ItemPanelProps {
   no: number;
   /** Undefined while it is looked for, and where it is not among the items. */
   item: EvaluationItem | undefined;
-  /** The metrics of the run, as they were configured. */
-  specs: RunMetricSpec[];
+  run: Run;
   position: number | undefined;
   count: number;
   more: boolean;
@@ -23,6 +27,8 @@ export interface ItemPanelProps {
 /** One item of the run, whole. */
 export function ItemPanel(props: ItemPanelProps) {
   const { item, position, count, onStep } = props;
+  const mayEdit = useMay('editor');
+  const [adding, setAdding] = useState(false);
   const first = position === undefined || position === 0;
   const last = position === undefined || (position >= count - 1 && !props.more);
   return (
@@ -36,7 +42,29 @@ export function ItemPanel(props: ItemPanelProps) {
       onClose={props.onClose}
     >
       {item ? (
-        <ItemDetails key={item.no} item={item} specs={props.specs} />
+        <>
+          {mayEdit && (
+            <div className={styles.panelActions}>
+              <Button
+                variant="default"
+                size="compact-xs"
+                leftSection={<FolderPlus size={13} aria-hidden />}
+                aria-haspopup="dialog"
+                onClick={() => setAdding(true)}
+              >
+                Add to a dataset
+              </Button>
+            </div>
+          )}
+          <ItemDetails key={item.no} item={item} specs={props.run.metrics} />
+          {adding && (
+            <AddToDataset
+              run={props.run}
+              items={[{ key: item.key, repeat: item.repeat }]}
+              onClose={() => setAdding(false)}
+            />
+          )}
+        </>
       ) : (
         <Missing {...props} />
       )}

@@ -12,6 +12,7 @@ import { ItemFilters } from './item-filters.tsx';
 import { itemColumns, itemTracks } from './item-columns.tsx';
 import { ItemPanel } from './item-panel.tsx';
 import { filterOf } from './item-filter.ts';
+import { ListActions } from './list-actions.tsx';
 import { Looked } from './looked.tsx';
 import { useItems } from './use-items.ts';
 import { useOpenItem } from './use-open-item.ts';
@@ -65,7 +66,10 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
           </Button>
         </p>
       )}
-      {search && <Looked run={run} found={items.length} search={search} />}
+      <div className={styles.above}>
+        {search && <Looked run={run} found={items.length} search={search} />}
+        <ListActions run={run} filter={filter} items={items} isWhole={!list.hasNextPage} />
+      </div>
       {items.length === 0 ? (
         search?.isOn !== true && search?.goOn === undefined ? (
           <p className={styles.none}>{whyNone(run, unfiltered)}</p>
@@ -106,7 +110,7 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
         <ItemPanel
           no={open.no}
           item={open.item}
-          specs={run.metrics}
+          run={run}
           position={open.index}
           count={items.length}
           more={list.hasNextPage}

@@ -9,9 +9,11 @@ import { runQuery } from '../../queries/runs.ts';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { useConnection, useRunLive } from '../../live/live.tsx';
 import { Actions } from './actions.tsx';
+import { CompareWithBaseline } from './compare-with-baseline.tsx';
 import { DeletedRunHint } from './deleted-hint.tsx';
 import { EditMenu } from './edit-menu.tsx';
 import { Errors } from './errors.tsx';
+import { Gates } from './gates.tsx';
 import { Items } from './items.tsx';
 import { Metrics } from './metrics.tsx';
 import { RunHeader } from './run-header.tsx';
@@ -93,6 +95,7 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
         run={run}
         actions={
           <Group gap="xs" className={styles.actions}>
+            {run.deletedAt === null && <CompareWithBaseline run={run} />}
             {run.deletedAt === null && <Actions run={run} />}
             {run.deletedAt === null && <EditMenu run={run} />}
           </Group>
@@ -101,6 +104,7 @@ function Shown({ run: answered, error }: { run: Run; error: unknown }) {
       {run.deletedAt !== null && <DeletedRunHint run={run} at={run.deletedAt} />}
       {error !== undefined && <ProblemPanel error={error} doing="look for news of this run" />}
       {run.state === 'failed' && <Stopped run={run} />}
+      <Gates run={run} />
       <Metrics run={run} />
       <Errors run={run} />
       <Tabs

@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Run } from '#libs/contracts';
 import { formatCount } from '../../../format/numbers.ts';
-import { versionSummaryQuery } from '../../../queries/run-results.ts';
+import { summaryQuery } from '../../../queries/datasets.ts';
 
 /** Which part of the items is shown: a split or a tag; parts by metadata are chosen among the slices. */
 export function SliceSelect({
@@ -16,7 +16,7 @@ export function SliceSelect({
   value: string | undefined;
   onChange: (by: string | undefined, value: string | undefined) => void;
 }) {
-  const { data } = useQuery(versionSummaryQuery(run.datasetId, run.datasetVersion));
+  const { data } = useQuery(summaryQuery(run.datasetId, run.datasetVersion));
   const splits = (data?.splits ?? []).flatMap(({ split, items }) =>
     split === null ? [] : [{ by: 'split', value: split, items }],
   );

@@ -24,6 +24,8 @@ export function SliceTable({
   onShow: (value: string) => void;
 }) {
   const scale = scaleOf([whole, ...slices]);
+  const endOf = (value: number): string =>
+    value === 0 || value === 1 ? String(value) : format(value);
   const shown = (value: number | null): string => (value === null ? '–' : format(value));
   return (
     <Scrollable className={styles.scroll} label={`${metric} by ${by}`}>
@@ -38,8 +40,8 @@ export function SliceTable({
             <th scope="col">95 % interval</th>
             <th scope="col" aria-hidden className={styles.drawn}>
               <span className={styles.ends}>
-                <span>{format(scale[0])}</span>
-                <span>{format(scale[1])}</span>
+                <span>{endOf(scale[0])}</span>
+                <span>{endOf(scale[1])}</span>
               </span>
             </th>
           </tr>
