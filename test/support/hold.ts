@@ -34,6 +34,8 @@ export function createHold(free = 0): Hold {
       await waitFor(
         () => (begun >= batches ? true : undefined),
         () => `${begun} of ${batches} batches were begun`,
+        // A hundred batches are many on a machine that has other work.
+        60_000,
       );
     },
     release: () => open.resolve(),
