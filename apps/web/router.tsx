@@ -14,6 +14,7 @@ import { Page } from './layout/page.tsx';
 import { catalogueSearch } from './routes/catalogue/search.ts';
 import { datasetSearch } from './routes/dataset/search.ts';
 import { datasetsSearch } from './routes/datasets/search.ts';
+import { compareSearch } from './routes/compare/search.ts';
 import { runSearch } from './routes/run/search.ts';
 import { runsSearch } from './routes/runs/search.ts';
 import { signInSearch } from './routes/sign-in-search.ts';
@@ -79,6 +80,13 @@ const dataset = createRoute({
   component: lazyRouteComponent(() => import('./routes/dataset/dataset.tsx'), 'DatasetPage'),
 });
 
+const compare = createRoute({
+  getParentRoute: () => app,
+  path: '/compare',
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('./routes/compare/compare.tsx'), 'ComparePage'),
+});
+
 /** Not at /metrics, which is where Prometheus finds the metrics of the server itself. */
 const catalogue = createRoute({
   getParentRoute: () => app,
@@ -98,7 +106,7 @@ const unknown = createRoute({ getParentRoute: () => app, path: '$', component: N
 
 const routeTree = root.addChildren([
   signIn,
-  app.addChildren([index, runs, run, datasets, dataset, catalogue, metric, unknown]),
+  app.addChildren([index, runs, run, compare, datasets, dataset, catalogue, metric, unknown]),
 ]);
 
 export const createAppRouter = (queries: QueryClient) =>

@@ -9,6 +9,7 @@ import styles from './side-panel.module.css';
  * focus comes in on opening (the table takes it back on closing); Esc closes.
  * @param props.noun what a row is, as in "Next item"
  * @param props.icon stands before the title
+ * @param props.wide takes most of a wide screen
  * @param props.onNext undefined where there is no row to move on to
  */
 export function SidePanel(props: {
@@ -16,12 +17,13 @@ export function SidePanel(props: {
   title: string;
   noun: string;
   icon?: ReactNode;
+  wide?: boolean;
   onPrevious: (() => void) | undefined;
   onNext: (() => void) | undefined;
   onClose: () => void;
   children: ReactNode;
 }) {
-  const { label, title, noun, icon, onPrevious, onNext, onClose, children } = props;
+  const { label, title, noun, icon, wide = false, onPrevious, onNext, onClose, children } = props;
   const narrow = useMediaQuery('(max-width: 60rem)', false, { getInitialValueInEffect: false });
   const panel = useRef<HTMLDialogElement>(null);
   usePanelFocus(panel, onClose);
@@ -33,6 +35,7 @@ export function SidePanel(props: {
         aria-label={label}
         tabIndex={-1}
         data-row-panel
+        data-wide={wide || undefined}
         className={styles.panel}
       >
         <div className={styles.head}>

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router';
-import { Database, ListChecks, Ruler, type LucideIcon } from 'lucide-react';
+import { Database, GitCompareArrows, ListChecks, Ruler, type LucideIcon } from 'lucide-react';
 import type { Role } from '#libs/contracts';
 
 export interface Destination {
@@ -16,7 +16,10 @@ export interface Destination {
 export const groups: { label: string; destinations: Destination[] }[] = [
   {
     label: 'Evaluate',
-    destinations: [{ label: 'Runs', to: '/runs', icon: ListChecks }],
+    destinations: [
+      { label: 'Runs', to: '/runs', icon: ListChecks },
+      { label: 'Compare', to: '/compare', icon: GitCompareArrows },
+    ],
   },
   {
     label: 'Build',

@@ -9,7 +9,8 @@ import {
   type ReactNode,
 } from 'react';
 import { isFinal } from '#libs/evaluation';
-import type { Run, RunSnapshot } from '#libs/contracts';
+import type { Comparison, ComparisonSnapshot, Run, RunSnapshot } from '#libs/contracts';
+import { comparisonKeys } from '../queries/comparisons.ts';
 import { runKeys } from '../queries/runs.ts';
 import { sessionQuery } from '../queries/session.ts';
 import { useNow } from '../components/use-now.ts';
@@ -37,6 +38,12 @@ export function createRunFeed(queries: QueryClient): RunFeed {
             !queryKey.includes('snapshot') && !queryKey.includes('items'),
         });
       }
+    },
+    comparison(received) {
+      queries.setQueryData<ComparisonSnapshot>(
+        comparisonKeys.snapshot(received.comparisonId),
+        (before) => newerSnapshot(before, received),
+      );
     },
     refused() {
       void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
@@ -79,6 +86,30 @@ export function useRunLive(run: Run): Run {
   const unfinished = !isFinal(newest.state);
   useEffect(() => (unfinished ? feed.watch(run.id) : undefined), [feed, run.id, unfinished]);
   return newest;
+}
+
+/**
+ * How far a comparison is, which is watched for as long as it is being computed; undefined before anything
+ * newer was shown than what the API answered.
+ */
+export function useComparisonLive(
+  comparison: Comparison | undefined,
+): ComparisonSnapshot | undefined {
+  const feed = useFeed();
+  const { data } = useQuery<ComparisonSnapshot>({
+    queryKey: comparisonKeys.snapshot(comparison?.id ?? ''),
+    queryFn: skipToken,
+    staleTime: Infinity,
+  });
+  const snapshot = data && comparison && data.version > comparison.version ? data : undefined;
+  const id = comparison?.id;
+  const state = comparison?.state;
+  const isUnderWay = state === 'queued' || state === 'running' || state === 'refining';
+  useEffect(
+    () => (id !== undefined && isUnderWay ? feed.watchComparison(id) : undefined),
+    [feed, id, isUnderWay],
+  );
+  return snapshot;
 }
 
 /** Items a second, from the snapshots as they come; undefined where that says nothing. */

@@ -1,5 +1,6 @@
-import { runSnapshot, socketClosed, subscribeAnswer, type RunSnapshot } from '#libs/contracts';
+import { socketClosed } from '#libs/contracts';
 import { z } from 'zod';
+import { comparisonRoom, hear, runRoom, type Room, type RoomEvents } from './rooms.ts';
 import type { LiveSocket } from './socket.ts';
 
 /**
@@ -8,8 +9,7 @@ import type { LiveSocket } from './socket.ts';
  */
 export type Connection = 'idle' | 'connecting' | 'live' | 'lost';
 
-export interface RunFeedEvents {
-  snapshot: (snapshot: RunSnapshot) => void;
+export interface RunFeedEvents extends RoomEvents {
   /** The server does not take or keep the socket of who is not signed in: the session may have ended. */
   refused: () => void;
 }
@@ -32,14 +32,14 @@ const aboutAccess = new Set([
 const handshakeRefusal = z.object({ data: z.object({ code: z.string() }) });
 
 /**
- * The one socket of the page, and which runs it watches. A run is subscribed to while at least one
- * caller watches it, and again after every reconnect; its answer carries the numbers that were
+ * The one socket of the page, and which runs and comparisons it watches. A room is subscribed to while at
+ * least one caller watches it, and again after every reconnect; its answer carries the numbers that were
  * missed in between.
  */
 export class RunFeed {
   readonly #createSocket: () => LiveSocket;
   readonly #events: RunFeedEvents;
-  readonly #watchers = new Map<string, number>();
+  readonly #watched = new Map<string, { room: Room; watchers: number }>();
   readonly #listeners = new Set<() => void>();
   #socket: LiveSocket | undefined;
   #connection: Connection = 'idle';
@@ -53,14 +53,23 @@ export class RunFeed {
 
   /** Watches a run until the returned function is called. */
   watch(runId: string): () => void {
-    const before = this.#watchers.get(runId) ?? 0;
-    this.#watchers.set(runId, before + 1);
+    return this.#watch(runRoom(runId));
+  }
+
+  /** Watches a comparison until the returned function is called. */
+  watchComparison(comparisonId: string): () => void {
+    return this.#watch(comparisonRoom(comparisonId));
+  }
+
+  #watch(room: Room): () => void {
+    const before = this.#watched.get(room.key)?.watchers ?? 0;
+    this.#watched.set(room.key, { room, watchers: before + 1 });
     const socket = this.#connected();
     if (this.#connection === 'idle') this.#connectAgain(socket);
-    if (before === 0 && socket.connected) this.#subscribe(socket, runId);
+    if (before === 0 && socket.connected) this.#subscribe(socket, room);
     let watching = true;
     return () => {
-      if (watching) this.#release(runId);
+      if (watching) this.#release(room);
       watching = false;
     };
   }
@@ -71,7 +80,7 @@ export class RunFeed {
     clearTimeout(this.#retryTimer);
     this.#socket?.disconnect();
     this.#socket = undefined;
-    this.#watchers.clear();
+    this.#watched.clear();
     this.#become('idle');
   }
 
@@ -81,14 +90,14 @@ export class RunFeed {
     return () => this.#listeners.delete(listener);
   };
 
-  #release(runId: string): void {
-    // Scrolling and remounting release a run only to watch it again at once.
+  #release(room: Room): void {
+    // Scrolling and remounting release a room only to watch it again at once.
     setTimeout(() => {
-      const left = (this.#watchers.get(runId) ?? 0) - 1;
+      const left = (this.#watched.get(room.key)?.watchers ?? 0) - 1;
       if (left > 0) {
-        this.#watchers.set(runId, left);
-      } else if (this.#watchers.delete(runId) && this.#socket?.connected === true) {
-        this.#socket.emit('run:unsubscribe', { runId });
+        this.#watched.set(room.key, { room, watchers: left });
+      } else if (this.#watched.delete(room.key) && this.#socket?.connected === true) {
+        room.unsubscribe(this.#socket);
       }
     }, graceBeforeUnsubscribe);
   }
@@ -100,7 +109,7 @@ export class RunFeed {
     socket.on('connect', () => {
       clearTimeout(this.#lostTimer);
       this.#become('live');
-      for (const runId of this.#watchers.keys()) this.#subscribe(socket, runId);
+      for (const { room } of this.#watched.values()) this.#subscribe(socket, room);
     });
     socket.on('socket:closed', (reason) => {
       const parsed = socketClosed.safeParse(reason);
@@ -109,7 +118,7 @@ export class RunFeed {
     socket.on('disconnect', () => {
       // Active: socket.io tries again by itself. Else the server ended it, which it also does to who
       // watches nothing for long.
-      if (!socket.active && this.#watchers.size === 0) return this.#become('idle');
+      if (!socket.active && this.#watched.size === 0) return this.#become('idle');
       this.#loseSoon();
       if (!socket.active) this.#connectLater(socket);
     });
@@ -121,8 +130,7 @@ export class RunFeed {
       if (!parsed.success || aboutAccess.has(parsed.data.data.code)) this.#events.refused();
       this.#connectLater(socket);
     });
-    socket.on('run:progress', (snapshot) => this.#receive(snapshot));
-    socket.on('run:finished', (snapshot) => this.#receive(snapshot));
+    hear(socket, this.#events);
     return socket;
   }
 
@@ -142,33 +150,28 @@ export class RunFeed {
     );
   }
 
-  #subscribe(socket: LiveSocket, runId: string): void {
-    socket.timeout(answerTimeout).emit('run:subscribe', { runId }, (error, answer) => {
+  #subscribe(socket: LiveSocket, room: Room): void {
+    room.subscribe(socket, answerTimeout, (error, answer) => {
       if (error) {
-        const wanted = this.#watchers.has(runId) && socket === this.#socket && socket.connected;
-        if (wanted) this.#subscribe(socket, runId);
+        if (this.#wants(socket, room)) this.#subscribe(socket, room);
         return;
       }
-      const parsed = subscribeAnswer.safeParse(answer);
-      if (!parsed.success) return;
-      if (!('error' in parsed.data)) this.#events.snapshot(parsed.data);
-      else if (passing.has(parsed.data.error.code)) this.#subscribeLater(socket, runId);
+      const refusal = room.read(answer, this.#events);
+      if (refusal !== undefined && passing.has(refusal)) this.#subscribeLater(socket, room);
     });
   }
 
-  #subscribeLater(socket: LiveSocket, runId: string): void {
+  #subscribeLater(socket: LiveSocket, room: Room): void {
     setTimeout(
       () => {
-        const wanted = this.#watchers.has(runId) && socket === this.#socket && socket.connected;
-        if (wanted) this.#subscribe(socket, runId);
+        if (this.#wants(socket, room)) this.#subscribe(socket, room);
       },
       retryAfterRefusal * (0.75 + Math.random() / 2),
     );
   }
 
-  #receive(received: unknown): void {
-    const parsed = runSnapshot.safeParse(received);
-    if (parsed.success) this.#events.snapshot(parsed.data);
+  #wants(socket: LiveSocket, { key }: Room): boolean {
+    return this.#watched.has(key) && socket === this.#socket && socket.connected;
   }
 
   #loseSoon(): void {

@@ -1,10 +1,10 @@
 import type { Run, RunSnapshot } from '#libs/contracts';
 
 /** The one of two snapshots that knows more; versions only rise. */
-export const newerSnapshot = (
-  known: RunSnapshot | undefined,
-  received: RunSnapshot,
-): RunSnapshot => (known !== undefined && known.version >= received.version ? known : received);
+export const newerSnapshot = <Snapshot extends { version: number }>(
+  known: Snapshot | undefined,
+  received: Snapshot,
+): Snapshot => (known !== undefined && known.version >= received.version ? known : received);
 
 /** The run with the live numbers laid over it, where those are newer than what the API answered. */
 export function withSnapshot(run: Run, snapshot: RunSnapshot | undefined): Run {

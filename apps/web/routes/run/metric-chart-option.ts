@@ -2,6 +2,7 @@ import type { ComposeOption } from 'echarts/core';
 import type { CustomSeriesOption, ScatterSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { RunMetric } from '#libs/contracts';
+import { placeOf, tooltipText, type Look } from '../../components/chart.tsx';
 import { formatCount, formatScore } from '../../format/numbers.ts';
 import { isShare, scaleOf } from './scale.ts';
 
@@ -22,12 +23,7 @@ function plotsOf(metrics: RunMetric[]): RunMetric[][] {
 export const chartHeight = (metrics: RunMetric[]): number =>
   plotsOf(metrics).reduce((height, plot) => height + plot.length * rowHeight + axisHeight, 8);
 
-export function chartOption(
-  metrics: RunMetric[],
-  colour: (name: string) => string,
-  animation: boolean,
-  width: number,
-): Option {
+export function chartOption(metrics: RunMetric[], { colour, animation, width }: Look): Option {
   const plots = plotsOf(metrics);
   const names = Math.min(150, width * 0.3);
   let top = 4;
@@ -111,16 +107,10 @@ function intervals(plot: RunMetric[], index: number, colour: string): CustomSeri
   };
 }
 
-/** A tooltip is HTML to ECharts: a metric's name is somebody's text, and must stay text. */
 function tooltip(plot: RunMetric[], point: unknown): HTMLElement {
-  const box = document.createElement('div');
-  const index =
-    typeof point === 'object' && point !== null && 'dataIndex' in point ? point.dataIndex : -1;
-  const metric = typeof index === 'number' ? plot[index] : undefined;
-  if (metric) {
-    const { name, mean, confidenceLow, confidenceHigh, n } = metric;
-    const range = `${formatScore(confidenceLow)} to ${formatScore(confidenceHigh)}`;
-    box.textContent = `${name}: ${formatScore(mean)} (${range}), n ${formatCount(n)}`;
-  }
-  return box;
+  const metric = plot[placeOf(point)];
+  if (!metric) return tooltipText('');
+  const { name, mean, confidenceLow, confidenceHigh, n } = metric;
+  const range = `${formatScore(confidenceLow)} to ${formatScore(confidenceHigh)}`;
+  return tooltipText(`${name}: ${formatScore(mean)} (${range}), n ${formatCount(n)}`);
 }
