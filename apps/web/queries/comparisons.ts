@@ -61,12 +61,12 @@ export const distributionQuery = (
     refetchOnWindowFocus: false,
   });
 
-/** Runs that may be compared, newest first; of one dataset where it is named. */
-export const choosableRunsQuery = (datasetId: string | undefined) =>
+/** Runs that may be compared, newest first: of one dataset, with a part of a name, where these are given. */
+export const choosableRunsQuery = (which: { datasetId?: string[]; name?: string }) =>
   infiniteQueryOptions({
-    queryKey: ['runs', 'choosable', datasetId],
+    queryKey: ['runs', 'choosable', which],
     queryFn: ({ pageParam, signal }) =>
-      client.listRuns({ query: { datasetId, limit: 100, cursor: pageParam }, signal }),
+      client.listRuns({ query: { ...which, limit: 50, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });

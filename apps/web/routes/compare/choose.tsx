@@ -1,5 +1,6 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useId, useState } from 'react';
@@ -53,13 +54,15 @@ function Chooser({ action, onDone }: { action: string; onDone?: () => void }) {
   const first = useQuery({ ...runQuery(chosen[0] ?? ''), enabled: chosen.length > 0 });
   // Runs of one dataset are what is mostly compared.
   const datasetId = chosen.length > 0 && !elsewhere ? first.data?.datasetId : undefined;
-  const list = useInfiniteQuery(choosableRunsQuery(datasetId));
-  const words = typed.trim().toLowerCase();
-  const found = (list.data?.pages ?? [])
-    .flatMap(({ items }) => items)
-    .filter(({ name, datasetName, tags, id }) =>
-      [name, datasetName, id, ...tags].some((text) => text.toLowerCase().includes(words)),
-    );
+  const [name] = useDebouncedValue(typed.trim(), 200);
+  const list = useInfiniteQuery({
+    ...choosableRunsQuery({
+      ...(datasetId !== undefined && { datasetId: [datasetId] }),
+      ...(name !== '' && { name }),
+    }),
+    placeholderData: keepPreviousData,
+  });
+  const found = list.data?.pages.flatMap(({ items }) => items) ?? [];
   const toggle = (runId: string): void =>
     setChosen((before) =>
       before.includes(runId) ? before.filter((one) => one !== runId) : [...before, runId],
@@ -76,7 +79,7 @@ function Chooser({ action, onDone }: { action: string; onDone?: () => void }) {
           size="xs"
           className={styles.search}
           aria-label="Search the runs"
-          placeholder="Name, dataset or tag"
+          placeholder="A part of the name"
           data-autofocus
           leftSection={<Search size={14} aria-hidden />}
           value={typed}
@@ -112,7 +115,7 @@ function Chooser({ action, onDone }: { action: string; onDone?: () => void }) {
           onRetry={() => void list.refetch()}
         />
       ) : found.length === 0 && !list.hasNextPage ? (
-        <NoRuns searched={words !== '' || datasetId !== undefined} />
+        <NoRuns searched={name !== '' || datasetId !== undefined} />
       ) : (
         <Scrollable label="Runs to choose from" className={styles.list}>
           <ul>
@@ -133,7 +136,7 @@ function Chooser({ action, onDone }: { action: string; onDone?: () => void }) {
               disabled={list.isFetchingNextPage}
               onClick={() => void list.fetchNextPage()}
             >
-              {words === '' ? 'Show older runs' : 'Search older runs too'}
+              Show older runs
             </Button>
           )}
         </Scrollable>

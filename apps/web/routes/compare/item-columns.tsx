@@ -1,7 +1,7 @@
 import type { ComparisonItem } from '#libs/contracts';
 import { RowButton } from '../../components/row-action.tsx';
 import { columnsOf, type Columns } from '../../components/virtual-table.tsx';
-import { clip } from '../run/json-text.ts';
+import { clip } from '../../components/json-text.ts';
 import type { NumberText } from './number-text.ts';
 import styles from './items.module.css';
 

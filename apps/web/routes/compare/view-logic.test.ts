@@ -262,6 +262,7 @@ test('settings are compared leaf by leaf, and one that a run lacks is a differen
     cacheHits: 0,
     summary: [],
     version: 1,
+    createdBy: null,
     createdAt: '2026-11-01T10:00:00.000Z',
     startedAt: null,
     finishedAt: null,
