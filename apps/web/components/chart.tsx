@@ -35,18 +35,7 @@ function Drawn({ caption, height, option, onPick }: ChartProps) {
   const element = useRef<HTMLDivElement>(null);
   const chart = useRef<ReturnType<typeof init>>(undefined);
   const picked = useEffectEvent((dataIndex: number) => onPick?.(dataIndex));
-  const draw = useEffectEvent(() => {
-    const style = getComputedStyle(document.documentElement);
-    chart.current?.resize({ height });
-    chart.current?.setOption(
-      option({
-        colour: (name) => style.getPropertyValue(name).trim(),
-        animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
-        width: chart.current.getWidth(),
-      }),
-      { notMerge: true },
-    );
-  });
+  const redraw = useEffectEvent(() => draw(chart.current, option, height));
 
   useEffect(() => {
     if (!element.current) return undefined;
@@ -54,7 +43,7 @@ function Drawn({ caption, height, option, onPick }: ChartProps) {
     chart.current = made;
     made.on('click', ({ dataIndex }) => picked(dataIndex));
     // What an option leaves to names follows the width.
-    const observer = new ResizeObserver(draw);
+    const observer = new ResizeObserver(redraw);
     observer.observe(element.current);
     return () => {
       observer.disconnect();
@@ -63,15 +52,31 @@ function Drawn({ caption, height, option, onPick }: ChartProps) {
     };
   }, []);
 
-  useEffect(() => {
-    draw();
-  }, [option, height]);
+  useEffect(() => draw(chart.current, option, height), [option, height]);
 
   return (
     <figure className={styles.figure}>
       <figcaption className="visually-hidden">{caption}</figcaption>
       <div ref={element} style={{ height }} aria-hidden />
     </figure>
+  );
+}
+
+function draw(
+  chart: ReturnType<typeof init> | undefined,
+  option: ChartProps['option'],
+  height: number,
+): void {
+  if (!chart) return;
+  const style = getComputedStyle(document.documentElement);
+  chart.resize({ height });
+  chart.setOption(
+    option({
+      colour: (name) => style.getPropertyValue(name).trim(),
+      animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+      width: chart.getWidth(),
+    }),
+    { notMerge: true },
   );
 }
 
