@@ -1,9 +1,13 @@
-import { Badge, Button } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { GitCompareArrows, Pin } from 'lucide-react';
 import type { Run } from '#libs/contracts';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { useBaseline } from './use-baseline.ts';
 
-/** Leads to the run beside the baseline of its dataset; says so where it is that itself. */
+/**
+ * Leads to the run beside the baseline of its dataset, or to the choice of what it is compared with where
+ * none is pinned; says so where it is the baseline itself.
+ */
 export function CompareWithBaseline({ run }: { run: Run }) {
   const { baseline, isBaseline } = useBaseline(run);
   if (isBaseline) {
@@ -20,17 +24,17 @@ export function CompareWithBaseline({ run }: { run: Run }) {
       </Badge>
     );
   }
-  if (!baseline || run.done === 0) return null;
+  if (run.done === 0) return null;
   return (
-    <Button
-      component="a"
-      href={`/compare?runs=${baseline.runId},${run.id}`}
+    <ButtonLink
+      to="/compare"
+      search={{ runs: baseline ? `${baseline.runId},${run.id}` : run.id }}
       variant="default"
       size="xs"
       leftSection={<GitCompareArrows size={14} aria-hidden />}
-      title={`The baseline is “${baseline.runName}”`}
+      title={baseline ? `The baseline is “${baseline.runName}”` : 'Choose what it is compared with'}
     >
-      Compare with the baseline
-    </Button>
+      {baseline ? 'Compare with the baseline' : 'Compare'}
+    </ButtonLink>
   );
 }
