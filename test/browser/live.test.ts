@@ -120,9 +120,8 @@ async function proxyWithoutWebsockets(target: string) {
   });
 
   test('a page that has nothing to watch is no lost one, and goes live again when it has', async () => {
-    const page = await product.open('/');
+    const page = await product.open('/catalogue');
     await product.signIn(page);
-    const row = (name: string) => page.getByRole('row').filter({ hasText: name });
     const metric = async (name: string): Promise<number> => {
       const text = await (await fetch(`${product.url}/metrics`)).text();
       const line = text.split('\n').find((one) => one.startsWith(`${name} `));
@@ -132,10 +131,11 @@ async function proxyWithoutWebsockets(target: string) {
     for (const name of ['first', 'second']) {
       const before = await metric(idle);
       const runId = await submitRun(name);
-      await row(name).getByText('Running').waitFor();
+      await page.goto(`${product.url}/runs/${runId}`);
+      await page.getByText('Running').first().waitFor();
       await waitFor(async () => ((await metric('llm_eval_watched_runs')) === 1 ? true : undefined));
       await answer(runId);
-      await row(name).getByText('Completed').waitFor();
+      await page.getByText('Completed').first().waitFor();
       await waitFor(async () => ((await metric(idle)) > before ? true : undefined));
     }
     expect(await page.getByText(lost).isVisible()).toBe(false);

@@ -141,7 +141,7 @@ const labels = ['even', 'odd'];
     await page.getByRole('link', { name: 'All runs', exact: true }).click();
     await page.getByRole('link', { name: 'repeated' }).waitFor();
     expect(await page.getByRole('link', { name: 'another name' }).count()).toBe(0);
-    await page.getByRole('button', { name: 'Deleted' }).click();
+    await page.getByRole('navigation', { name: 'Views' }).getByText('Deleted').click();
     await page.getByRole('link', { name: 'another name' }).click();
     await page.getByRole('button', { name: 'Restore' }).click();
     await more.waitFor();

@@ -13,16 +13,20 @@ export interface RowKeys {
   count: number;
   chosen: number | undefined;
   onChoose: ((index: number) => void) | undefined;
+  /** Selects a row, or takes that back; `range`: all from the last one to this one. */
+  onSelect?: ((index: number, range: boolean) => void) | undefined;
   scrollTo: (index: number) => void;
   firstInView: () => number;
 }
 
 const elsewhere =
-  'input, textarea, select, [contenteditable], [role="menu"], [aria-modal="true"]:not([data-row-panel])';
+  'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [aria-modal="true"]:not([data-row-panel])';
 
 /**
  * j and k anywhere on the page, and the arrows inside the table, move from row to row; Home and End
- * go to its ends. While a row is open, moving opens the next one instead.
+ * go to its ends. While a row is open, moving opens the next one instead. Where rows can be selected, x
+ * and the space bar select the one that has the focus, and with Shift all from the last one to it; so do
+ * the arrows with Shift.
  */
 export function useRowKeys(keys: RowKeys): { active: number } {
   const { body, count, chosen } = keys;
@@ -55,6 +59,16 @@ export function useRowKeys(keys: RowKeys): { active: number } {
     if (!(target instanceof Element) || count === 0) return;
     if (target.closest(elsewhere)) return;
     const inside = body.current?.contains(target) === true;
+    const isCheckbox = target.matches('input');
+    if (
+      inside &&
+      keys.onSelect &&
+      (event.key.toLowerCase() === 'x' || (event.key === ' ' && !isCheckbox))
+    ) {
+      event.preventDefault();
+      keys.onSelect(current, event.shiftKey);
+      return;
+    }
     const to = destination(event.key, inside, chosen === undefined && !inside);
     if (to === undefined) return;
     event.preventDefault();
@@ -66,6 +80,7 @@ export function useRowKeys(keys: RowKeys): { active: number } {
       wantsFocus.current = index;
       setActive(index);
       focusRow(index);
+      if (event.shiftKey && event.key.startsWith('Arrow')) keys.onSelect?.(index, true);
     }
   });
 

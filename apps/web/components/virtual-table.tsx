@@ -34,6 +34,13 @@ export interface VirtualTableProps<Row extends RowData> {
   onChoose?: ((index: number) => void) | undefined;
   /** Called when the last rows come into view. */
   onNearEnd?: (() => void) | undefined;
+  /** Told which rows are in view, from the first to the last. */
+  onView?: ((first: number, last: number) => void) | undefined;
+  /** The column that the rows are ordered by. */
+  sorted?: { column: string; order: 'ascending' | 'descending' } | undefined;
+  /** Rows that are selected, by their ids, and what x and the space bar do. */
+  selected?: ReadonlySet<string> | undefined;
+  onSelect?: ((index: number, range: boolean) => void) | undefined;
 }
 
 /**
@@ -51,6 +58,7 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
     count: shown.length,
     chosen,
     onChoose: props.onChoose,
+    onSelect: props.onSelect,
     scrollTo: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
     firstInView: () => virtualizer.range?.startIndex ?? 0,
   });
@@ -89,6 +97,11 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
     if (nearEnd) onNearEnd?.();
   }, [nearEnd, onNearEnd, shown.length]);
 
+  const first = virtualizer.range?.startIndex ?? 0;
+  const { onView } = props;
+  useEffect(() => onView?.(first, last), [first, last, onView, rows]);
+  useStay(virtualizer.range?.startIndex, shown, offset, props.estimatedRowHeight);
+
   const tracks: CSSProperties & Record<'--tracks', string> = { '--tracks': props.tracks };
   return (
     <table
@@ -102,7 +115,14 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
           <tr aria-rowindex={1} className={styles.headRow} key={group.id}>
             {group.headers.map((header) => (
               // oxlint-disable-next-line jsx-a11y/control-has-associated-label -- the column has it
-              <th scope="col" data-column={header.column.id} key={header.id}>
+              <th
+                scope="col"
+                data-column={header.column.id}
+                aria-sort={
+                  props.sorted?.column === header.column.id ? props.sorted.order : undefined
+                }
+                key={header.id}
+              >
                 <table.FlexRender header={header} />
               </th>
             ))}
@@ -120,6 +140,7 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
               key={item.key}
               data-index={item.index}
               data-chosen={item.index === chosen || undefined}
+              data-selected={props.selected?.has(row.id) || undefined}
               ref={virtualizer.measureElement}
               className={styles.row}
               style={{ transform: `translateY(${item.start - offset}px)` }}
@@ -138,4 +159,29 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
       </tbody>
     </table>
   );
+}
+
+/**
+ * Where rows come or go above those in view, the page scrolls along: what somebody reads stays where it
+ * is. At the head of the list it does not, so that what is new is seen.
+ */
+function useStay(
+  first: number | undefined,
+  rows: readonly { id: string }[],
+  offset: number,
+  rowHeight: number,
+): void {
+  const before = useRef<{ id: string; index: number }>(undefined);
+  useLayoutEffect(() => {
+    const top = before.current;
+    const scrolled = window.scrollY > offset;
+    if (top && scrolled && rows[top.index]?.id !== top.id) {
+      const index = rows.findIndex(({ id }) => id === top.id);
+      if (index >= 0) window.scrollBy(0, (index - top.index) * rowHeight);
+      before.current = undefined;
+      return;
+    }
+    const row = first === undefined ? undefined : rows[first];
+    before.current = first === undefined || !row ? undefined : { id: row.id, index: first };
+  }, [first, rows, offset, rowHeight]);
 }

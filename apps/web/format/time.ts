@@ -1,5 +1,6 @@
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+const dayOnly = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
 const clock = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hour12: false });
 
 const units = [
@@ -21,6 +22,8 @@ export function formatRelative(timestamp: string, now: number): string {
 }
 
 export const formatExact = (timestamp: string): string => exact.format(new Date(timestamp));
+/** A day as the address has it, such as 2026-11-27. */
+export const formatDay = (day: string): string => dayOnly.format(new Date(`${day}T00:00:00`));
 export const formatClock = (time: number): string => clock.format(time);
 
 /** "850 ms", "12 s", "3 m 05 s", "2 h 10 m", "3 d 4 h". */

@@ -3,13 +3,14 @@ import {
   createContext,
   useContext,
   useEffect,
+  useEffectEvent,
   useRef,
   useState,
   useSyncExternalStore,
   type ReactNode,
 } from 'react';
 import { isFinal } from '#libs/evaluation';
-import type { Comparison, ComparisonSnapshot, Run, RunSnapshot } from '#libs/contracts';
+import type { Comparison, ComparisonSnapshot, Run, RunBrief, RunSnapshot } from '#libs/contracts';
 import { comparisonKeys } from '../queries/comparisons.ts';
 import { runKeys } from '../queries/runs.ts';
 import { sessionQuery } from '../queries/session.ts';
@@ -66,6 +67,33 @@ export function useConnection(): Connection {
   return useSyncExternalStore(feed.onConnection, feed.connection);
 }
 
+/**
+ * Watches the list of the project's runs while the caller is shown; true while it is live, so that
+ * nobody needs to ask for news.
+ */
+export function useRunList(on: {
+  listed: (runs: RunBrief[]) => void;
+  changed: (runs: RunBrief[]) => void;
+}): boolean {
+  const feed = useFeed();
+  const [live, setLive] = useState(false);
+  const listed = useEffectEvent((runs: RunBrief[]) => {
+    setLive(true);
+    on.listed(runs);
+  });
+  const changed = useEffectEvent(on.changed);
+  useEffect(
+    () =>
+      feed.watchList({
+        listed: (runs) => listed(runs),
+        changed: (runs) => changed(runs),
+        lost: () => setLive(false),
+      }),
+    [feed],
+  );
+  return live;
+}
+
 /** Numbers of an unfinished run that is on screen may be old: the connection is lost. */
 export const useStale = (run: Run): boolean => useConnection() === 'lost' && !isFinal(run.state);
 
@@ -79,12 +107,23 @@ export function useNewest(run: Run): Run {
   return withSnapshot(run, data);
 }
 
-/** The newest that is known of a run, which is watched for as long as it is unfinished and shown. */
-export function useRunLive(run: Run): Run {
+/**
+ * The newest that is known of a run, which is watched for as long as it is unfinished and shown.
+ * @param after so many milliseconds: rows that are scrolled past need not be watched
+ */
+export function useRunLive(run: Run, after = 0): Run {
   const feed = useFeed();
   const newest = useNewest(run);
   const unfinished = !isFinal(newest.state);
-  useEffect(() => (unfinished ? feed.watch(run.id) : undefined), [feed, run.id, unfinished]);
+  useEffect(() => {
+    if (!unfinished) return undefined;
+    let release: (() => void) | undefined;
+    const timer = setTimeout(() => (release = feed.watch(run.id)), after);
+    return () => {
+      clearTimeout(timer);
+      release?.();
+    };
+  }, [feed, run.id, unfinished, after]);
   return newest;
 }
 

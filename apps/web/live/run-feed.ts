@@ -1,4 +1,4 @@
-import { socketClosed } from '#libs/contracts';
+import { projectRuns, socketClosed, type RunBrief } from '#libs/contracts';
 import { z } from 'zod';
 import { comparisonRoom, hear, runRoom, type Room, type RoomEvents } from './rooms.ts';
 import type { LiveSocket } from './socket.ts';
@@ -14,10 +14,23 @@ export interface RunFeedEvents extends RoomEvents {
   refused: () => void;
 }
 
+/** Somebody who shows the runs of the project. */
+export interface ListWatcher {
+  /** The runs that go on and the newest, as they are now: the list is live from here on. */
+  listed: (runs: RunBrief[]) => void;
+  /** Runs that were made, changed, deleted or have ended. */
+  changed: (runs: RunBrief[]) => void;
+  /** The list is not live any more, until it is listed again. */
+  lost: () => void;
+}
+
 const graceBeforeLost = 1_500;
 const graceBeforeUnsubscribe = 1_000;
 const answerTimeout = 5_000;
 const retryAfterRefusal = 10_000;
+
+/** Not all at the same moment. */
+const soon = (): number => retryAfterRefusal * (0.75 + Math.random() / 2);
 
 /** Refusals that pass by themselves: a replica that has enough to do, or is without its database. */
 const passing = new Set(['unavailable', 'too_many_messages']);
@@ -29,17 +42,19 @@ const aboutAccess = new Set([
   'session_ended',
   'key_revoked',
 ]);
+const refused = z.object({ error: z.object({ code: z.string() }) });
 const handshakeRefusal = z.object({ data: z.object({ code: z.string() }) });
 
 /**
- * The one socket of the page, and which runs and comparisons it watches. A room is subscribed to while at
- * least one caller watches it, and again after every reconnect; its answer carries the numbers that were
- * missed in between.
+ * The one socket of the page, and what it watches: runs, comparisons, and the list of the project's
+ * runs. Each is subscribed to while at least one caller watches it, and again after every reconnect; the
+ * answer carries what was missed in between.
  */
 export class RunFeed {
   readonly #createSocket: () => LiveSocket;
   readonly #events: RunFeedEvents;
   readonly #watched = new Map<string, { room: Room; watchers: number }>();
+  readonly #listWatchers = new Set<ListWatcher>();
   readonly #listeners = new Set<() => void>();
   #socket: LiveSocket | undefined;
   #connection: Connection = 'idle';
@@ -74,6 +89,22 @@ export class RunFeed {
     };
   }
 
+  /** Watches the list of the project's runs until the returned function is called. */
+  watchList(watcher: ListWatcher): () => void {
+    this.#listWatchers.add(watcher);
+    const socket = this.#connected();
+    if (this.#connection === 'idle') this.#connectAgain(socket);
+    // Each who comes needs an answer of their own; those who watch already take it as well.
+    if (socket.connected) this.#subscribeList(socket);
+    return () => {
+      if (!this.#listWatchers.delete(watcher)) return;
+      setTimeout(() => {
+        const wanted = this.#listWatchers.size > 0 || this.#socket?.connected !== true;
+        if (!wanted) this.#socket?.emit('project:unsubscribe', {});
+      }, graceBeforeUnsubscribe);
+    };
+  }
+
   /** Ends the connection, for a session that ended. Watching again opens a new one. */
   close(): void {
     clearTimeout(this.#lostTimer);
@@ -81,6 +112,7 @@ export class RunFeed {
     this.#socket?.disconnect();
     this.#socket = undefined;
     this.#watched.clear();
+    this.#listWatchers.clear();
     this.#become('idle');
   }
 
@@ -110,15 +142,17 @@ export class RunFeed {
       clearTimeout(this.#lostTimer);
       this.#become('live');
       for (const { room } of this.#watched.values()) this.#subscribe(socket, room);
+      if (this.#listWatchers.size > 0) this.#subscribeList(socket);
     });
     socket.on('socket:closed', (reason) => {
       const parsed = socketClosed.safeParse(reason);
       if (parsed.success && aboutAccess.has(parsed.data.code)) this.#events.refused();
     });
     socket.on('disconnect', () => {
+      for (const watcher of this.#listWatchers) watcher.lost();
       // Active: socket.io tries again by itself. Else the server ended it, which it also does to who
       // watches nothing for long.
-      if (!socket.active && this.#watched.size === 0) return this.#become('idle');
+      if (!socket.active && !this.#watchesAny()) return this.#become('idle');
       this.#loseSoon();
       if (!socket.active) this.#connectLater(socket);
     });
@@ -131,7 +165,16 @@ export class RunFeed {
       this.#connectLater(socket);
     });
     hear(socket, this.#events);
+    socket.on('project:runs', (received) => {
+      const parsed = projectRuns.safeParse(received);
+      if (!parsed.success) return;
+      for (const watcher of this.#listWatchers) watcher.changed(parsed.data.runs);
+    });
     return socket;
+  }
+
+  #watchesAny(): boolean {
+    return this.#watched.size > 0 || this.#listWatchers.size > 0;
   }
 
   #connectAgain(socket: LiveSocket): void {
@@ -142,12 +185,9 @@ export class RunFeed {
 
   #connectLater(socket: LiveSocket): void {
     clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(
-      () => {
-        if (socket === this.#socket) socket.connect();
-      },
-      retryAfterRefusal * (0.75 + Math.random() / 2),
-    );
+    this.#retryTimer = setTimeout(() => {
+      if (socket === this.#socket) socket.connect();
+    }, soon());
   }
 
   #subscribe(socket: LiveSocket, room: Room): void {
@@ -161,13 +201,27 @@ export class RunFeed {
     });
   }
 
+  #subscribeList(socket: LiveSocket): void {
+    const again = (): void => {
+      const wanted = this.#listWatchers.size > 0 && socket === this.#socket && socket.connected;
+      if (wanted) this.#subscribeList(socket);
+    };
+    socket.timeout(answerTimeout).emit('project:subscribe', {}, (error, answer) => {
+      if (error) return again();
+      const listed = projectRuns.safeParse(answer);
+      if (listed.success) {
+        for (const watcher of this.#listWatchers) watcher.listed(listed.data.runs);
+        return;
+      }
+      const refusal = refused.safeParse(answer);
+      if (refusal.success && passing.has(refusal.data.error.code)) setTimeout(again, soon());
+    });
+  }
+
   #subscribeLater(socket: LiveSocket, room: Room): void {
-    setTimeout(
-      () => {
-        if (this.#wants(socket, room)) this.#subscribe(socket, room);
-      },
-      retryAfterRefusal * (0.75 + Math.random() / 2),
-    );
+    setTimeout(() => {
+      if (this.#wants(socket, room)) this.#subscribe(socket, room);
+    }, soon());
   }
 
   #wants(socket: LiveSocket, { key }: Room): boolean {

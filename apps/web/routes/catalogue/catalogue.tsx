@@ -2,10 +2,11 @@ import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { useEffect, useMemo, useRef, type RefObject } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { MetricDescription } from '#libs/contracts';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
+import { useSlash } from '../../components/use-slash.ts';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { metricsQuery } from '../../queries/metrics.ts';
 import { metricColumns, metricTracks } from './columns.tsx';
@@ -132,19 +133,4 @@ function List(props: { metrics: MetricDescription[]; total: number; onShowAll: (
       )}
     </>
   );
-}
-
-/** The slash goes to the search, as it does elsewhere; not from within another field. */
-function useSlash(search: RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const { target } = event;
-      const typing = target instanceof Element && target.closest('input, textarea, select');
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing) return;
-      event.preventDefault();
-      search.current?.focus();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [search]);
 }

@@ -1,0 +1,46 @@
+import { Button, Menu } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Check, Columns3 } from 'lucide-react';
+import { runFacetsQuery } from '../../../queries/runs.ts';
+import { choosable, columnsFor, defaultColumns } from './columns.tsx';
+import styles from './menus.module.css';
+
+/** Which columns there are. */
+export function ColumnMenu({
+  chosen = defaultColumns,
+  onChoose,
+}: {
+  chosen: readonly string[] | undefined;
+  onChoose: (columns: string[] | undefined) => void;
+}) {
+  const { data } = useQuery(runFacetsQuery);
+  const shown = new Set(columnsFor(chosen).map(({ id }) => id));
+  const toggle = (id: string): void =>
+    onChoose([...shown].filter((one) => one !== id).concat(shown.has(id) ? [] : [id]));
+  return (
+    <Menu position="bottom-end" shadow="md" closeOnItemClick={false} withinPortal={false}>
+      <Menu.Target>
+        <Button variant="default" size="xs" leftSection={<Columns3 size={14} aria-hidden />}>
+          Columns
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown className={styles.menu}>
+        {choosable(data?.metrics ?? []).map(({ id, label }) => (
+          <Menu.Item
+            key={id}
+            role="menuitemcheckbox"
+            aria-checked={shown.has(id)}
+            leftSection={
+              <Check size={14} aria-hidden className={shown.has(id) ? '' : styles.off} />
+            }
+            onClick={() => toggle(id)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={() => onChoose(undefined)}>As they were at first</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
