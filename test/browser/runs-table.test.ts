@@ -103,7 +103,7 @@ jest.setTimeout(120_000);
       expect(await compare.getAttribute('href')).toMatch(/^\/compare\?runs=[^,]+,[^,]+,[^,]+$/);
 
       await bar(page).getByRole('button', { name: 'Tag', exact: true }).click();
-      await page.getByLabel('Add').fill('by hand');
+      await page.getByRole('combobox', { name: 'Add' }).fill('by hand');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
       await bar(page).getByText('3 runs tagged.').waitFor();
@@ -157,8 +157,11 @@ jest.setTimeout(120_000);
       await untilFirst(page, /run 09999/);
       await page.keyboard.press('j');
       for (const last of ['09900', '09800', '09700']) {
-        await page.keyboard.press('End');
-        await page.getByText(`run ${last}`).waitFor();
+        // The end moves on as pages arrive.
+        await waitFor(async () => {
+          await page.keyboard.press('End');
+          return (await page.getByText(`run ${last}`).isVisible()) || undefined;
+        });
       }
       expect((await names(page)).length).toBeLessThan(120);
     });

@@ -10,7 +10,7 @@ import { SkeletonRows } from '../../components/skeleton-rows.tsx';
 import { columnsOf, VirtualTable, type Columns } from '../../components/virtual-table.tsx';
 import { formatCount } from '../../format/numbers.ts';
 import { baselineQuery, datasetRunsQuery } from '../../queries/datasets.ts';
-import { MetricsCell, StateCell } from '../runs/cells.tsx';
+import { MetricsCell, StateCell } from '../runs/table/cells.tsx';
 import styles from './dataset.module.css';
 
 const column = columnsOf<Run>();

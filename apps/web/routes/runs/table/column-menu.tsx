@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Check, Columns3 } from 'lucide-react';
+import { Columns3 } from 'lucide-react';
 import { runFacetsQuery } from '../../../queries/runs.ts';
 import { choosable, columnsFor, defaultColumns } from './columns.tsx';
 import styles from './menus.module.css';
@@ -26,17 +26,9 @@ export function ColumnMenu({
       </Menu.Target>
       <Menu.Dropdown className={styles.menu}>
         {choosable(data?.metrics ?? []).map(({ id, label }) => (
-          <Menu.Item
-            key={id}
-            role="menuitemcheckbox"
-            aria-checked={shown.has(id)}
-            leftSection={
-              <Check size={14} aria-hidden className={shown.has(id) ? '' : styles.off} />
-            }
-            onClick={() => toggle(id)}
-          >
+          <Menu.CheckboxItem key={id} checked={shown.has(id)} onChange={() => toggle(id)}>
             {label}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
         <Menu.Divider />
         <Menu.Item onClick={() => onChoose(undefined)}>As they were at first</Menu.Item>

@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { ArrowUpDown, Check } from 'lucide-react';
+import { ArrowUpDown } from 'lucide-react';
 import { runFacetsQuery } from '../../../queries/runs.ts';
 import { orderOf, type RunsSearch } from '../search.ts';
 import styles from './menus.module.css';
@@ -41,17 +41,15 @@ export function SortMenu({
   const all = [...orders, ...metrics.flatMap(ofMetric)];
   const current = all.find(({ order }) => same(order, search));
   const item = ({ label, order }: { label: string; order: Order }) => (
-    <Menu.Item
+    <Menu.RadioItem
       key={label}
-      role="menuitemradio"
-      aria-checked={label === current?.label}
-      leftSection={
-        <Check size={14} aria-hidden className={label === current?.label ? '' : styles.off} />
-      }
-      onClick={() => onSort(order)}
+      value={label}
+      checked={label === current?.label}
+      closeMenuOnClick
+      onChange={() => onSort(order)}
     >
       {label}
-    </Menu.Item>
+    </Menu.RadioItem>
   );
   return (
     <Menu position="bottom-end" shadow="md" withinPortal={false}>
