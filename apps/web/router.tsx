@@ -15,8 +15,13 @@ import { catalogueSearch } from './routes/catalogue/search.ts';
 import { datasetSearch } from './routes/dataset/search.ts';
 import { datasetsSearch } from './routes/datasets/search.ts';
 import { compareSearch } from './routes/compare/search.ts';
+import { newRunSearch } from './routes/new-run/search.ts';
+import { promptSearch } from './routes/prompt/search.ts';
+import { promptsSearch } from './routes/prompts/search.ts';
 import { runSearch } from './routes/run/search.ts';
 import { runsSearch } from './routes/runs/search.ts';
+import { templateSearch } from './routes/template/search.ts';
+import { templatesSearch } from './routes/templates/search.ts';
 import { signInSearch } from './routes/sign-in-search.ts';
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({});
@@ -87,6 +92,48 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import('./routes/compare/compare.tsx'), 'ComparePage'),
 });
 
+const newRun = createRoute({
+  getParentRoute: () => app,
+  path: '/runs/new',
+  validateSearch: newRunSearch,
+  component: lazyRouteComponent(() => import('./routes/new-run/new-run.tsx'), 'NewRun'),
+});
+
+const prompts = createRoute({
+  getParentRoute: () => app,
+  path: '/prompts',
+  validateSearch: promptsSearch,
+  component: lazyRouteComponent(() => import('./routes/prompts/prompts.tsx'), 'Prompts'),
+});
+
+const newPrompt = createRoute({
+  getParentRoute: () => app,
+  path: '/prompts/new',
+  validateSearch: promptSearch.pick({ dataset: true }),
+  component: lazyRouteComponent(() => import('./routes/prompt/new-prompt.tsx'), 'NewPrompt'),
+});
+
+const prompt = createRoute({
+  getParentRoute: () => app,
+  path: '/prompts/$promptId',
+  validateSearch: promptSearch,
+  component: lazyRouteComponent(() => import('./routes/prompt/prompt.tsx'), 'PromptPage'),
+});
+
+const templates = createRoute({
+  getParentRoute: () => app,
+  path: '/templates',
+  validateSearch: templatesSearch,
+  component: lazyRouteComponent(() => import('./routes/templates/templates.tsx'), 'Templates'),
+});
+
+const template = createRoute({
+  getParentRoute: () => app,
+  path: '/templates/$templateId',
+  validateSearch: templateSearch,
+  component: lazyRouteComponent(() => import('./routes/template/template.tsx'), 'TemplatePage'),
+});
+
 /** Not at /metrics, which is where Prometheus finds the metrics of the server itself. */
 const catalogue = createRoute({
   getParentRoute: () => app,
@@ -106,7 +153,23 @@ const unknown = createRoute({ getParentRoute: () => app, path: '$', component: N
 
 const routeTree = root.addChildren([
   signIn,
-  app.addChildren([index, runs, run, compare, datasets, dataset, catalogue, metric, unknown]),
+  app.addChildren([
+    index,
+    runs,
+    newRun,
+    run,
+    compare,
+    datasets,
+    dataset,
+    prompts,
+    newPrompt,
+    prompt,
+    templates,
+    template,
+    catalogue,
+    metric,
+    unknown,
+  ]),
 ]);
 
 export const createAppRouter = (queries: QueryClient) =>

@@ -1,5 +1,13 @@
 import type { LinkProps } from '@tanstack/react-router';
-import { Database, GitCompareArrows, ListChecks, Ruler, type LucideIcon } from 'lucide-react';
+import {
+  Database,
+  GitCompareArrows,
+  LayoutTemplate,
+  ListChecks,
+  MessageSquareText,
+  Ruler,
+  type LucideIcon,
+} from 'lucide-react';
 import type { Role } from '#libs/contracts';
 
 export interface Destination {
@@ -25,6 +33,8 @@ export const groups: { label: string; destinations: Destination[] }[] = [
     label: 'Build',
     destinations: [
       { label: 'Datasets', to: '/datasets', icon: Database },
+      { label: 'Prompts', to: '/prompts', icon: MessageSquareText },
+      { label: 'Templates', to: '/templates', icon: LayoutTemplate },
       { label: 'Metrics', to: '/catalogue', icon: Ruler },
     ],
   },

@@ -7,3 +7,16 @@ export const providersQuery = queryOptions({
   queryFn: ({ signal }) => client.listProviders({ query: { limit: 100 }, signal }),
   select: (page) => page.items.map(({ name }) => name),
 });
+
+/** Providers with the models that they have prices for, which are the ones that are used. */
+export const providerChoicesQuery = queryOptions({
+  ...providersQuery,
+  select: (page) => page.items.map(({ name, prices }) => ({ name, models: Object.keys(prices) })),
+});
+
+/** The names of the secrets that headers can name; their values never leave the server. */
+export const secretsQuery = queryOptions({
+  queryKey: ['secrets'],
+  queryFn: ({ signal }) => client.listSecrets({ query: { limit: 100 }, signal }),
+  select: (page) => page.items.map(({ name }) => name),
+});

@@ -98,3 +98,11 @@ export const runItemsQuery = (runId: string, filter: ItemFilter) =>
     staleTime: Infinity,
     refetchOnWindowFocus: false,
   });
+
+/** The newest runs of a dataset, to choose one from. */
+export const runChoicesQuery = (datasetId: string) =>
+  queryOptions({
+    queryKey: [...runKeys.all, 'choices', datasetId],
+    queryFn: ({ signal }) => client.listRuns({ query: { datasetId, limit: 100 }, signal }),
+    select: (page) => page.items,
+  });

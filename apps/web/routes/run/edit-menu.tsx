@@ -1,4 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { CopyPlus, Ellipsis, PencilLine, Pin, PinOff, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { isFinal } from '#libs/evaluation';
@@ -47,9 +48,8 @@ export function EditMenu({ run }: { run: Run }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item
+            renderRoot={(root) => <Link to="/runs/new" search={{ clone: run.id }} {...root} />}
             leftSection={<CopyPlus size={15} aria-hidden />}
-            component="a"
-            href={`/runs/new?clone=${run.id}`}
           >
             New run like this one
           </Menu.Item>

@@ -1,0 +1,50 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { RenderTarget, SubmitRun } from '#libs/contracts';
+import { ApiError, type ClientRequest } from '#libs/sdk';
+import { client } from './client.ts';
+
+/** What asks a server to look at something unfinished: an answer of no is as good as any, so it is not repeated. */
+const asked = { retry: false, staleTime: 30_000, placeholderData: keepPreviousData } as const;
+
+/** What a prompt or a request becomes for items of a dataset. */
+export const renderedQuery = (body: ClientRequest<'renderTarget'>['body'] | undefined) =>
+  queryOptions({
+    queryKey: ['rendered', body],
+    queryFn: ({ signal }) => client.renderTarget({ body: body ?? nothing(), signal }),
+    enabled: body !== undefined,
+    ...asked,
+  });
+export type RenderBody = Omit<RenderTarget, 'items' | 'skip'>;
+
+/** What a run would do and cost. */
+export const runPreviewQuery = (request: SubmitRun | undefined) =>
+  queryOptions({
+    queryKey: ['run-preview', request],
+    queryFn: ({ signal }) =>
+      client.previewRun({ body: { ...(request ?? nothing()), items: 1 }, signal }),
+    enabled: request !== undefined,
+    ...asked,
+  });
+
+/** The pinned baseline of a dataset; null where there is none. */
+export const baselineQuery = (datasetId: string) =>
+  queryOptions({
+    queryKey: ['baseline', datasetId],
+    queryFn: async ({ signal }) => {
+      const { items } = await client.listGates({ query: { datasetId, limit: 100 }, signal });
+      const baseline = await client
+        .getBaseline({ params: { id: datasetId }, signal })
+        .catch(noneWhereUnpinned);
+      return { baseline, gates: items };
+    },
+    staleTime: 30_000,
+  });
+
+function noneWhereUnpinned(error: unknown): null {
+  if (error instanceof ApiError && error.code === 'no_baseline') return null;
+  throw error;
+}
+
+function nothing(): never {
+  throw new Error('asked without a body');
+}
