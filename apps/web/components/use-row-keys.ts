@@ -19,8 +19,9 @@ export interface RowKeys {
   firstInView: () => number;
 }
 
+// A choice among a few takes the arrows, and no letters.
 const elsewhere =
-  'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [aria-modal="true"]:not([data-row-panel])';
+  'input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [aria-modal="true"]:not([data-row-panel])';
 
 /**
  * j and k anywhere on the page, and the arrows inside the table, move from row to row; Home and End
