@@ -213,7 +213,7 @@ const COUNT = 300;
     const row = page.getByRole('row').filter({ hasText: `item-${no}` });
     for (let tries = 0; tries < 200 && !(await row.first().isVisible()); tries += 1) {
       await page.mouse.wheel(0, 3_000);
-      await page.evaluate(() => new Promise(requestAnimationFrame));
+      await page.evaluate('new Promise((drawn) => requestAnimationFrame(drawn))');
     }
     await row.first().waitFor();
   }

@@ -1,6 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { client } from './client.ts';
-import { dimensionsOf } from './dimensions.ts';
 import { runKeys } from './runs.ts';
 
 /** How the values of one metric of a run lie, or of what its target used. */
@@ -18,14 +17,4 @@ export const runSlicesQuery = (runId: string, query: { metric: string; by: strin
     queryFn: ({ signal }) => client.getRunSlices({ params: { id: runId }, query, signal }),
     placeholderData: keepPreviousData,
     staleTime: 10_000,
-  });
-
-/** What the items of a run can be sliced by, as far as the first of them tell. */
-export const runDimensionsQuery = (datasetId: string, version: number) =>
-  queryOptions({
-    queryKey: ['datasets', datasetId, 'first items', version],
-    queryFn: ({ signal }) =>
-      client.listDatasetItems({ params: { id: datasetId, version }, query: { limit: 50 }, signal }),
-    select: ({ items }) => dimensionsOf(items),
-    staleTime: Infinity,
   });

@@ -5,7 +5,8 @@ import { usageMetrics, type Run } from '#libs/contracts';
 import { ProblemPanel } from '../../../components/problem.tsx';
 import { SkeletonRows } from '../../../components/skeleton-rows.tsx';
 import { formatCount, formatScore } from '../../../format/numbers.ts';
-import { runDimensionsQuery, runSlicesQuery } from '../../../queries/run-results.ts';
+import { dimensionsQuery } from '../../../queries/comparisons.ts';
+import { runSlicesQuery } from '../../../queries/run-results.ts';
 import { runMetricsQuery } from '../../../queries/runs.ts';
 import { usageFormat, usageName, usageOf } from '../distribution/usage-names.ts';
 import type { RunSearch } from '../search.ts';
@@ -19,7 +20,7 @@ const refreshEvery = 10_000;
 
 /** One metric in the parts of the items: by tag, by split, by what their metadata says. */
 export function Slices({ run }: { run: Run }) {
-  const dimensions = useQuery(runDimensionsQuery(run.datasetId, run.datasetVersion));
+  const dimensions = useQuery(dimensionsQuery(run.datasetId, run.datasetVersion));
   const { by, of } = route.useSearch();
   const categories = useQuery({
     ...runMetricsQuery(run.id),
