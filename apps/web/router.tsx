@@ -18,6 +18,10 @@ import { compareSearch } from './routes/compare/search.ts';
 import { newRunSearch } from './routes/new-run/search.ts';
 import { promptSearch } from './routes/prompt/search.ts';
 import { promptsSearch } from './routes/prompts/search.ts';
+import { gateSearch } from './routes/gate/search.ts';
+import { gatesSearch } from './routes/gates/search.ts';
+import { operationsSearch } from './routes/operations/search.ts';
+import { providersSearch } from './routes/providers/search.ts';
 import { runSearch } from './routes/run/search.ts';
 import { runsSearch } from './routes/runs/search.ts';
 import { templateSearch } from './routes/template/search.ts';
@@ -148,6 +152,47 @@ const metric = createRoute({
   component: lazyRouteComponent(() => import('./routes/metric/metric.tsx'), 'MetricPage'),
 });
 
+const gates = createRoute({
+  getParentRoute: () => app,
+  path: '/gates',
+  validateSearch: gatesSearch,
+  component: lazyRouteComponent(() => import('./routes/gates/gates.tsx'), 'Gates'),
+});
+
+const gate = createRoute({
+  getParentRoute: () => app,
+  path: '/gates/$gateId',
+  validateSearch: gateSearch,
+  component: lazyRouteComponent(() => import('./routes/gate/gate.tsx'), 'GatePage'),
+});
+
+const providers = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/providers',
+  validateSearch: providersSearch,
+  component: lazyRouteComponent(() => import('./routes/providers/providers.tsx'), 'Providers'),
+});
+
+const keys = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/keys',
+  component: lazyRouteComponent(() => import('./routes/keys/keys.tsx'), 'Keys'),
+});
+
+const projects = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/projects',
+  component: lazyRouteComponent(() => import('./routes/projects/projects.tsx'), 'Projects'),
+});
+
+/** Not at /admin, below which the API shows Bull Board. */
+const operations = createRoute({
+  getParentRoute: () => app,
+  path: '/operations',
+  validateSearch: operationsSearch,
+  component: lazyRouteComponent(() => import('./routes/operations/operations.tsx'), 'Operations'),
+});
+
 /** Also an unknown address is shown inside the frame. */
 const unknown = createRoute({ getParentRoute: () => app, path: '$', component: NotFound });
 
@@ -168,6 +213,12 @@ const routeTree = root.addChildren([
     template,
     catalogue,
     metric,
+    gates,
+    gate,
+    providers,
+    keys,
+    projects,
+    operations,
     unknown,
   ]),
 ]);

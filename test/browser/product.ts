@@ -22,10 +22,12 @@ export interface Product {
   client: Client;
   url: string;
   key: string;
+  /** The admin key of the instance, which works in every project. */
+  instanceKey: string;
   /** Opens a page in a session of its own, in which nobody is signed in. */
   open(path: string, options?: PageOptions): Promise<Page>;
-  /** Signs in where the page asks for it. */
-  signIn(page: Page): Promise<void>;
+  /** Signs in where the page asks for it, with the person's key unless another is given. */
+  signIn(page: Page, key?: string): Promise<void>;
   /** The cookies of the session that was opened last. */
   cookies(): ReturnType<BrowserContext['cookies']>;
   /** Ends the session that was opened last. @throws where its page threw an error */
@@ -58,6 +60,7 @@ export async function startProduct(overrides: Record<string, string> = {}): Prom
     client: createClient({ baseUrl: url, key }),
     url,
     key,
+    instanceKey: ADMIN_KEY,
     async open(path, { width = 1440, dark = false } = {}) {
       context = await browser.newContext({
         viewport: { width, height: 900 },
@@ -68,8 +71,8 @@ export async function startProduct(overrides: Record<string, string> = {}): Prom
       await page.goto(`${url}${path}`);
       return page;
     },
-    async signIn(page) {
-      await page.getByLabel('Key', { exact: true }).fill(key);
+    async signIn(page, by = key) {
+      await page.getByLabel('Key', { exact: true }).fill(by);
       await page.getByRole('button', { name: 'Sign in' }).click();
       // The navigation itself stands behind a button on a phone.
       await page.getByRole('button', { name: 'Account' }).waitFor();

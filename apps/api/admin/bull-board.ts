@@ -93,6 +93,11 @@ function gate({
       return;
     }
     const { principal, by } = identity;
+    // Who follows a link is told in words what it needs, on a page; programs by a problem.
+    if (navigates && !(principal.role === 'admin' && principal.projectId === null)) {
+      response.redirect('/operations');
+      return;
+    }
     checkRole(principal, 'admin');
     checkInstanceKey(principal);
     if (!isSafe(request.method)) {

@@ -122,6 +122,11 @@ describe('Bull Board', () => {
     });
     const viewer = await api.newKey('viewer');
     expect(refusal(await api.call('GET', board, { key: viewer.key })).status).toBe(403);
+    // Who follows a link in a browser is told on a page.
+    for (const { key } of [admin, viewer]) {
+      const { status, headers } = await api.call('GET', `${board}/`, { key, headers: html });
+      expect([status, headers.get('location')]).toEqual([302, '/operations']);
+    }
 
     const signedIn = await api.call('POST', '/api/v1/session', {
       key: null,

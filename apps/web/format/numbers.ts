@@ -45,6 +45,14 @@ export function formatCost(value: number): string {
 export const formatPercent = (part: number, whole: number): string =>
   whole === 0 ? '0 %' : `${Math.floor((100 * part) / whole)} %`;
 
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes in the largest unit of which there is one, as in "1.4 GB". */
 export function formatBytes(bytes: number): string {
-  return bytes < 1024 ? `${bytes} B` : `${compact.format(bytes / 1024)} kB`;
+  const power = Math.min(
+    byteUnits.length - 1,
+    Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1024)),
+  );
+  const value = bytes / 1024 ** power;
+  return `${power === 0 ? String(bytes) : compact.format(value)} ${byteUnits[power]}`;
 }

@@ -56,7 +56,10 @@ export function AccountMenu() {
           {session.instance ? ' of the instance' : ''}
         </Menu.Label>
         {outside
-          .filter(({ role }) => rank >= roles.indexOf(role))
+          .filter(
+            ({ role, instance = false }) =>
+              rank >= roles.indexOf(role) && (!instance || session.instance),
+          )
           .map(({ label, href }) => (
             <Menu.Item
               key={href}

@@ -1,11 +1,16 @@
 import type { LinkProps } from '@tanstack/react-router';
 import {
+  Activity,
   Database,
+  FolderKanban,
   GitCompareArrows,
+  KeyRound,
   LayoutTemplate,
   ListChecks,
   MessageSquareText,
+  Plug,
   Ruler,
+  ShieldCheck,
   type LucideIcon,
 } from 'lucide-react';
 import type { Role } from '#libs/contracts';
@@ -38,10 +43,20 @@ export const groups: { label: string; destinations: Destination[] }[] = [
       { label: 'Metrics', to: '/catalogue', icon: Ruler },
     ],
   },
+  {
+    label: 'Manage',
+    destinations: [
+      { label: 'Gates', to: '/gates', icon: ShieldCheck },
+      { label: 'Providers', to: '/settings/providers', icon: Plug },
+      { label: 'Keys', to: '/settings/keys', icon: KeyRound, role: 'admin' },
+      { label: 'Projects', to: '/settings/projects', icon: FolderKanban, instance: true },
+      { label: 'Operations', to: '/operations', icon: Activity, role: 'admin', instance: true },
+    ],
+  },
 ];
 
 /** What the server shows outside of this page. */
-export const outside: { label: string; href: string; role: Role }[] = [
+export const outside: { label: string; href: string; role: Role; instance?: boolean }[] = [
   { label: 'API reference', href: '/docs', role: 'viewer' },
-  { label: 'Queues', href: '/admin/queues', role: 'admin' },
+  { label: 'Bull Board', href: '/admin/queues', role: 'admin', instance: true },
 ];

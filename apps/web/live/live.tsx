@@ -10,8 +10,16 @@ import {
   type ReactNode,
 } from 'react';
 import { isFinal } from '#libs/evaluation';
-import type { Comparison, ComparisonSnapshot, Run, RunBrief, RunSnapshot } from '#libs/contracts';
+import type {
+  Comparison,
+  ComparisonSnapshot,
+  QueueCounts,
+  Run,
+  RunBrief,
+  RunSnapshot,
+} from '#libs/contracts';
 import { comparisonKeys } from '../queries/comparisons.ts';
+import { operationKeys } from '../queries/operations.ts';
 import { runKeys } from '../queries/runs.ts';
 import { sessionQuery } from '../queries/session.ts';
 import { useNow } from '../components/use-now.ts';
@@ -45,6 +53,9 @@ export function createRunFeed(queries: QueryClient): RunFeed {
         comparisonKeys.snapshot(received.comparisonId),
         (before) => newerSnapshot(before, received),
       );
+    },
+    queues(counts) {
+      queries.setQueryData<QueueCounts>(operationKeys.liveCounts, counts);
     },
     refused() {
       void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
@@ -149,6 +160,27 @@ export function useComparisonLive(
     [feed, id, isUnderWay],
   );
   return snapshot;
+}
+
+/** What the queues hold, as it changes; undefined while that is not told live. */
+export function useQueueCounts(): QueueCounts | undefined {
+  const feed = useFeed();
+  const live = useConnection() === 'live';
+  const { data } = useQuery<QueueCounts>({
+    queryKey: operationKeys.liveCounts,
+    queryFn: skipToken,
+    staleTime: Infinity,
+  });
+  const queries = useQueryClient();
+  useEffect(() => {
+    const stop = feed.watchQueues();
+    return () => {
+      stop();
+      // Whoever looks again must not see them as if they were told now.
+      queries.removeQueries({ queryKey: operationKeys.liveCounts });
+    };
+  }, [feed, queries]);
+  return live ? data : undefined;
 }
 
 /** Items a second, from the snapshots as they come; undefined where that says nothing. */

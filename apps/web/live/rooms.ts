@@ -1,11 +1,14 @@
 import {
   comparisonSnapshot,
+  queueCounts,
   runSnapshot,
   subscribeAnswer,
   subscribeComparisonAnswer,
   type ComparisonSnapshot,
+  type QueueCounts,
   type RunSnapshot,
 } from '#libs/contracts';
+import { z } from 'zod';
 import type { LiveSocket } from './socket.ts';
 
 type Answered = (error: Error | null, answer: unknown) => void;
@@ -22,6 +25,8 @@ export interface Room {
 export interface RoomEvents {
   snapshot: (snapshot: RunSnapshot) => void;
   comparison: (snapshot: ComparisonSnapshot) => void;
+  /** What the queues hold; shown when it changes. */
+  queues: (counts: QueueCounts) => void;
 }
 
 export const runRoom = (runId: string): Room => ({
@@ -52,6 +57,23 @@ export const comparisonRoom = (comparisonId: string): Room => ({
   },
 });
 
+const queuesAnswer = z.union([queueCounts, z.object({ error: z.object({ code: z.string() }) })]);
+
+/** What the queues hold, for admins of the instance. */
+export const queuesRoom: Room = {
+  key: 'queues',
+  subscribe: (socket, timeoutMs, answered) =>
+    socket.timeout(timeoutMs).emit('queues:subscribe', {}, answered),
+  unsubscribe: (socket) => socket.emit('queues:unsubscribe', {}),
+  read(answer, events) {
+    const parsed = queuesAnswer.safeParse(answer);
+    if (!parsed.success) return undefined;
+    if ('error' in parsed.data) return parsed.data.error.code;
+    events.queues(parsed.data);
+    return undefined;
+  },
+};
+
 /** Hears what is shown of all rooms that the socket is in. */
 export function hear(socket: LiveSocket, events: RoomEvents): void {
   const run = (received: unknown): void => {
@@ -62,6 +84,11 @@ export function hear(socket: LiveSocket, events: RoomEvents): void {
     const parsed = comparisonSnapshot.safeParse(received);
     if (parsed.success) events.comparison(parsed.data);
   };
+  const queues = (received: unknown): void => {
+    const parsed = queueCounts.safeParse(received);
+    if (parsed.success) events.queues(parsed.data);
+  };
+  socket.on('queues:counts', queues);
   socket.on('run:progress', run);
   socket.on('run:finished', run);
   socket.on('comparison:progress', comparison);

@@ -1,6 +1,7 @@
 import { projectRuns, socketClosed, type RunBrief } from '#libs/contracts';
 import { z } from 'zod';
-import { comparisonRoom, hear, runRoom, type Room, type RoomEvents } from './rooms.ts';
+import { comparisonRoom, hear, queuesRoom, runRoom, type Room, type RoomEvents } from './rooms.ts';
+import { chosenProject } from '../queries/project.ts';
 import type { LiveSocket } from './socket.ts';
 
 /**
@@ -46,8 +47,8 @@ const refused = z.object({ error: z.object({ code: z.string() }) });
 const handshakeRefusal = z.object({ data: z.object({ code: z.string() }) });
 
 /**
- * The one socket of the page, and what it watches: runs, comparisons, and the list of the project's
- * runs. Each is subscribed to while at least one caller watches it, and again after every reconnect; the
+ * The one socket of the page, and what it watches: runs, comparisons, queues, and the list of the
+ * project's runs. Each is subscribed to while at least one caller watches it, and again after every reconnect; the
  * answer carries what was missed in between.
  */
 export class RunFeed {
@@ -74,6 +75,11 @@ export class RunFeed {
   /** Watches a comparison until the returned function is called. */
   watchComparison(comparisonId: string): () => void {
     return this.#watch(comparisonRoom(comparisonId));
+  }
+
+  /** Watches what the queues hold until the returned function is called; for admins of the instance. */
+  watchQueues(): () => void {
+    return this.#watch(queuesRoom);
   }
 
   #watch(room: Room): () => void {
@@ -206,7 +212,8 @@ export class RunFeed {
       const wanted = this.#listWatchers.size > 0 && socket === this.#socket && socket.connected;
       if (wanted) this.#subscribeList(socket);
     };
-    socket.timeout(answerTimeout).emit('project:subscribe', {}, (error, answer) => {
+    const request = { projectId: chosenProject() };
+    socket.timeout(answerTimeout).emit('project:subscribe', request, (error, answer) => {
       if (error) return again();
       const listed = projectRuns.safeParse(answer);
       if (listed.success) {

@@ -1,8 +1,18 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError, createClient } from '#libs/sdk';
+import { chosenProject } from './project.ts';
 
 /** The API of the page's own origin; the session cookie says who is calling. */
-export const client = createClient({ baseUrl: '' });
+export const client = createClient({
+  baseUrl: '',
+  fetch: (url, init) => {
+    const project = chosenProject();
+    if (project === undefined) return fetch(url, init);
+    const headers = new Headers(init.headers);
+    headers.set('X-Project', project);
+    return fetch(url, { ...init, headers });
+  },
+});
 
 export const isSignedOut = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 401;

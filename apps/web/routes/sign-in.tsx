@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { client, isSignedOut } from '../queries/client.ts';
+import { forgetProject } from '../queries/project.ts';
 import { sessionQuery } from '../queries/session.ts';
 import { explain } from '../components/explain.ts';
 import { isOwnPage } from './sign-in-search.ts';
@@ -17,7 +18,11 @@ export function SignIn() {
   const queries = useQueryClient();
   const [key, setKey] = useState('');
   const signIn = useMutation({
-    mutationFn: (key: string) => client.signIn({ body: { key } }),
+    mutationFn: (key: string) => {
+      // Another key may not work in the project that was chosen with the last one.
+      forgetProject();
+      return client.signIn({ body: { key } });
+    },
     onSuccess: (session) => {
       // Another key may see other things: nothing of the last session stays.
       queries.clear();
