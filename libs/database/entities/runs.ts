@@ -331,7 +331,8 @@ export const RunMetricEntity = defineEntity({
   properties: {
     runId: p.uuid().primary(),
     metric: p.smallint().primary(),
-    projectId: p.uuid(),
+    /** Null where a worker of an older version finished the run. */
+    projectId: p.uuid().nullable(),
     name: p.text(),
     n: p.integer(),
     mean: p.double().nullable(),

@@ -41,7 +41,7 @@ export class Migration0011RunList extends Migration {
     this.addSql(
       `update run_metrics m set project_id = r.project_id from evaluation_runs r where r.id = m.run_id`,
     );
-    this.addSql(`alter table "run_metrics" alter column "project_id" set not null`);
+    // Still null from a worker of an older version: its runs are not found by their means.
     this.addSql(
       `create index "run_metrics_mean_index" on "run_metrics" ("project_id", "name", "mean", "run_id") where mean is not null`,
     );
