@@ -38,6 +38,7 @@ export function Summary(props: {
 }) {
   const { projectId, progress, faults, preview, onWanted, onRefused } = props;
   const { read } = useNewRun();
+  const listed = sections.flatMap((id) => faults.filter(({ field }) => sectionOf(field) === id));
   const queries = useQueryClient();
   const navigate = useNavigate();
   const announce = useAnnounce();
@@ -75,7 +76,8 @@ export function Summary(props: {
     if (read.request) look.mutate(read.request);
     else {
       announce(`${read.faults.length} things are missing or wrong`);
-      goTo(sectionOf(read.faults[0]?.field ?? ''));
+      const wrong = new Set(read.faults.map(({ field }) => sectionOf(field)));
+      goTo(sections.find((id) => wrong.has(id)) ?? 'review');
     }
   };
   const failure = submission.error ?? look.error;
@@ -108,7 +110,7 @@ export function Summary(props: {
             {faults.length === 1 ? 'One thing is' : `${faults.length} things are`} not right yet:
           </p>
           <ul>
-            {faults.map(({ field, message }) => (
+            {listed.map(({ field, message }) => (
               <li key={field}>
                 <button type="button" onClick={() => goTo(sectionOf(field))}>
                   {field === '' ? message : `${field} ${message}`}
@@ -175,7 +177,7 @@ function SureToFail(props: { expected: RunPreview; onSubmit: () => void; onClose
 function goTo(id: SectionId): void {
   const section = document.querySelector(`#${id}`);
   if (!(section instanceof HTMLElement)) return;
-  section.scrollIntoView({ block: 'start', behavior: 'smooth' });
+  section.scrollIntoView({ block: 'start' });
   section.focus({ preventScroll: true });
 }
 
