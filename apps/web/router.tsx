@@ -53,12 +53,10 @@ const app = createRoute({
   },
 });
 
-const index = createRoute({
+const home = createRoute({
   getParentRoute: () => app,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/runs', replace: true });
-  },
+  component: lazyRouteComponent(() => import('./routes/home/home.tsx'), 'Home'),
 });
 
 const runs = createRoute({
@@ -199,7 +197,7 @@ const unknown = createRoute({ getParentRoute: () => app, path: '$', component: N
 const routeTree = root.addChildren([
   signIn,
   app.addChildren([
-    index,
+    home,
     runs,
     newRun,
     run,

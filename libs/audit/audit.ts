@@ -1,7 +1,6 @@
 import type { AuditAction, AuditEvent, Json } from '#libs/contracts';
 import { exactTime, isoTime, sql, uuid, type Queryable } from '#libs/database';
 import { decodeCursor, timeCursor, toPage, type Page, type PageQuery } from '#libs/paging';
-import { z } from 'zod';
 
 /** Who acts, and by which call. */
 export interface Actor {

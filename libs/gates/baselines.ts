@@ -118,8 +118,13 @@ export async function listBaselines(
   return toPage(
     rows,
     limit,
-    ({ at: _, held, ...row }) => ({
-      ...row,
+    ({ datasetId, datasetName, runId, runName, datasetVersion, pinnedAt, held }) => ({
+      datasetId,
+      datasetName,
+      runId,
+      runName,
+      datasetVersion,
+      pinnedAt,
       held: held.map((one) => ({
         ...one,
         verdicts: one.verdicts.map(({ metric, outcome }) => ({ metric, outcome })),

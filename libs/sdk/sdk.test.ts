@@ -19,6 +19,8 @@ const dataset = {
   expectedSchema: null,
   latestVersion: 1,
   itemCount: 3,
+  runCount: 2,
+  changedAt: '2026-11-01T10:00:00.000Z',
   createdAt: '2026-11-01T10:00:00.000Z',
   deletedAt: null,
 };
@@ -107,6 +109,7 @@ const version = {
   itemCount: 2,
   origin: { kind: 'upload' },
   createdAt: dataset.createdAt,
+  createdBy: null,
 };
 const upload = {
   params: { id },

@@ -52,7 +52,7 @@ jest.setTimeout(60_000);
   });
 
   test('a run that is submitted elsewhere appears, moves and finishes without a reload', async () => {
-    const page = await product.open('/');
+    const page = await product.open('/runs');
     await product.signIn(page);
     await submitRun('moving', 20_000);
     const row = page.getByRole('row').filter({ hasText: 'moving' });
@@ -81,7 +81,7 @@ jest.setTimeout(60_000);
   test.each(looks)('axe finds nothing at $width px, dark: $dark', async ({ width, dark }) => {
     const runId = await submitRun('accessible', 100);
     await product.world.waitForState(runId, 'completed');
-    const page = await product.open('/', { width, dark });
+    const page = await product.open('/runs', { width, dark });
     await page.getByLabel('Key', { exact: true }).waitFor();
     expect(await violationsOf(page)).toEqual([]);
     await product.signIn(page);

@@ -92,7 +92,7 @@ async function proxyWithoutWebsockets(target: string) {
   test('where websockets are blocked, pages ask instead, say so, and go live when they may', async () => {
     const proxy = await proxyWithoutWebsockets(product.url);
     const page = await product.open('/');
-    await page.goto(proxy.url);
+    await page.goto(`${proxy.url}/runs`);
     await product.signIn(page);
     const inList = await submitRun('in the list');
     const row = page.getByRole('row').filter({ hasText: 'in the list' });

@@ -4,6 +4,7 @@ import {
   Database,
   FolderKanban,
   GitCompareArrows,
+  House,
   KeyRound,
   LayoutTemplate,
   ListChecks,
@@ -30,6 +31,7 @@ export const groups: { label: string; destinations: Destination[] }[] = [
   {
     label: 'Evaluate',
     destinations: [
+      { label: 'Home', to: '/', icon: House },
       { label: 'Runs', to: '/runs', icon: ListChecks },
       { label: 'Compare', to: '/compare', icon: GitCompareArrows },
     ],

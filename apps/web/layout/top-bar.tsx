@@ -29,15 +29,16 @@ export function TopBar() {
         <ColorSchemeToggle />
         <AccountMenu />
       </div>
-      <Drawer
-        opened={opened}
-        onClose={close}
-        size="17rem"
-        title="LLM-Eval"
-        closeButtonProps={{ 'aria-label': 'Close the navigation' }}
-      >
-        <NavigationLinks onFollow={close} />
-      </Drawer>
+      {/* Put together here, since the drawer's own head would be a second banner of the page. */}
+      <Drawer.Root opened={opened} onClose={close} size="17rem">
+        <Drawer.Overlay />
+        <Drawer.Content aria-label="Navigation">
+          <Drawer.Body className={styles.drawer}>
+            <Drawer.CloseButton aria-label="Close the navigation" className={styles.close} />
+            <NavigationLinks onFollow={close} />
+          </Drawer.Body>
+        </Drawer.Content>
+      </Drawer.Root>
     </header>
   );
 }
