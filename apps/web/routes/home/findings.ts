@@ -1,6 +1,6 @@
-import type { HeldRun, VerdictOutcome } from '#libs/contracts';
+import { usageMetrics, type HeldRun, type VerdictOutcome } from '#libs/contracts';
 
-const usage = new Set(['latency_ms', 'input_tokens', 'output_tokens', 'cost_usd']);
+const usage: ReadonlySet<string> = new Set(usageMetrics);
 
 /** Whether it is about what the target spent rather than how good it was. */
 export const isUsage = (metric: string): boolean => usage.has(metric);
