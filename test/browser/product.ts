@@ -65,6 +65,8 @@ export async function startProduct(overrides: Record<string, string> = {}): Prom
       context = await browser.newContext({
         viewport: { width, height: 900 },
         colorScheme: dark ? 'dark' : 'light',
+        // What is asked about a page is then asked about what it comes to, not about what is fading out.
+        reducedMotion: 'reduce',
       });
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));

@@ -166,6 +166,23 @@ jest.setTimeout(120_000);
       expect((await names(page)).length).toBeLessThan(120);
     });
 
+    test('axe finds nothing in open menus, whose first item has the focus', async () => {
+      const page = await openList('?q=run+0012');
+      await untilFirst(page, /run 00120/);
+      for (const [name, first] of [
+        ['Filter', 'State'],
+        ['Columns', 'State'],
+        [/^Order:/, 'Newest first'],
+        ['Account', 'API reference'],
+      ] as const) {
+        await page.getByRole('button', { name }).last().press('Enter');
+        await page.getByRole('menu').locator(':focus').getByText(first).waitFor();
+        expect([name, await violationsOf(page)]).toEqual([name, []]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('menu').waitFor({ state: 'detached' });
+      }
+    });
+
     test.each(looks)('axe finds nothing at $width px, dark: $dark', async ({ width, dark }) => {
       const page = await product.open('/runs?state=failed', { width, dark });
       await product.signIn(page);

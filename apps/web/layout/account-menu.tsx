@@ -35,7 +35,6 @@ export function AccountMenu() {
       width={250}
       shadow="md"
       withinPortal={false}
-      withInitialFocusPlaceholder={false}
       onClose={() => setFailure(undefined)}
     >
       <Menu.Target>

@@ -1,5 +1,6 @@
 import {
   createTheme,
+  Menu,
   localStorageColorSchemeManager,
   type CSSVariablesResolver,
 } from '@mantine/core';
@@ -40,6 +41,11 @@ export const theme = createTheme({
   defaultRadius: 'sm',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // Mantine would give the focus to an empty element, which is nothing that a menu may contain. So the
+    // first item has it, as of any menu that a button opens.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+  },
 });
 
 export const colorSchemeManager = localStorageColorSchemeManager({ key: 'llm-eval-color-scheme' });

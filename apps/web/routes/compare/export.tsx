@@ -21,12 +21,7 @@ export function Export({ comparison }: { comparison: Comparison | undefined }) {
       >
         {clipboard.copied ? 'Copied' : 'Copy link'}
       </Button>
-      <Menu
-        position="bottom-end"
-        shadow="md"
-        withinPortal={false}
-        withInitialFocusPlaceholder={false}
-      >
+      <Menu position="bottom-end" shadow="md" withinPortal={false}>
         <Menu.Target>
           <Button
             variant="default"

@@ -20,13 +20,7 @@ export function EditMenu({ dataset }: { dataset: Dataset }) {
     });
   return (
     <>
-      <Menu
-        position="bottom-end"
-        shadow="md"
-        width={260}
-        withinPortal={false}
-        withInitialFocusPlaceholder={false}
-      >
+      <Menu position="bottom-end" shadow="md" width={260} withinPortal={false}>
         <Menu.Target>
           <ActionIcon
             ref={button}

@@ -62,12 +62,7 @@ export function QueueCard(props: {
           >
             {paused ? 'Resume' : 'Pause'}
           </Button>
-          <Menu
-            position="bottom-end"
-            shadow="md"
-            withinPortal={false}
-            withInitialFocusPlaceholder={false}
-          >
+          <Menu position="bottom-end" shadow="md" withinPortal={false}>
             <Menu.Target>
               <ActionIcon ref={menu} variant="default" size={26} aria-label={`More for ${name}`}>
                 <Ellipsis size={15} aria-hidden />

@@ -28,13 +28,7 @@ export function EditMenu({ run }: { run: Run }) {
     });
   return (
     <>
-      <Menu
-        position="bottom-end"
-        shadow="md"
-        width={250}
-        withinPortal={false}
-        withInitialFocusPlaceholder={false}
-      >
+      <Menu position="bottom-end" shadow="md" width={250} withinPortal={false}>
         <Menu.Target>
           <ActionIcon
             ref={button}

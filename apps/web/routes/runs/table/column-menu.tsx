@@ -18,7 +18,14 @@ export function ColumnMenu({
   const toggle = (id: string): void =>
     onChoose([...shown].filter((one) => one !== id).concat(shown.has(id) ? [] : [id]));
   return (
-    <Menu position="bottom-end" shadow="md" closeOnItemClick={false} withinPortal={false}>
+    <Menu
+      position="bottom-end"
+      shadow="md"
+      closeOnItemClick={false}
+      withinPortal={false}
+      // It scrolls, so the keyboard must get into it.
+      menuItemTabIndex={0}
+    >
       <Menu.Target>
         <Button variant="default" size="xs" leftSection={<Columns3 size={14} aria-hidden />}>
           Columns

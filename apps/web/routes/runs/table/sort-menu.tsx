@@ -52,7 +52,8 @@ export function SortMenu({
     </Menu.RadioItem>
   );
   return (
-    <Menu position="bottom-end" shadow="md" withinPortal={false}>
+    // It scrolls where there are many metrics, so the keyboard must get into it.
+    <Menu position="bottom-end" shadow="md" withinPortal={false} menuItemTabIndex={0}>
       <Menu.Target>
         <Button variant="default" size="xs" leftSection={<ArrowUpDown size={14} aria-hidden />}>
           <span className="visually-hidden">Order: </span>
