@@ -4,6 +4,7 @@ import { BOARD_PATH, bullBoardRouter } from './admin/bull-board.ts';
 import { registerScalingMetrics } from './admin/scaling-metrics.ts';
 import type { ApiDeps } from './deps.ts';
 import { createAuthenticator, type Authenticator } from './http/auth.ts';
+import { compress } from './http/compress.ts';
 import { notFound, problemHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
@@ -76,7 +77,7 @@ export function createApp(
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.trustProxy);
-  app.use(requestId, requestLog(logger), securityHeaders);
+  app.use(requestId, requestLog(logger), securityHeaders, compress);
   app.use(docsRouter());
   app.use('/api/v1', serve(routes, options));
   app.use(serve(health, options));

@@ -61,6 +61,26 @@ jest.setTimeout(60_000);
     expect(await row.textContent()).toContain('0.750');
   });
 
+  test('the list of runs needs no more than 300 kB of scripts, as they are sent', async () => {
+    await submitRun('light', 10);
+    const page = await product.open('/runs');
+    await product.signIn(page);
+    await page.getByText('light').first().waitFor();
+    // Once more, so that nothing of the page to sign in at is counted.
+    const sent: Promise<number>[] = [];
+    page.on('response', (response) => {
+      if (response.request().resourceType() !== 'script') return;
+      sent.push(response.headerValue('content-length').then(Number));
+    });
+    await page.reload();
+    await page.getByText('light').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    const bytes = (await Promise.all(sent)).reduce((sum, size) => sum + size, 0);
+    // More than the scripts that the frame alone needs: those of the page have been counted too.
+    expect(bytes).toBeGreaterThan(200_000);
+    expect(bytes).toBeLessThanOrEqual(300_000);
+  });
+
   test("a run's page shows its metrics and items, worst first, and one item with its reason", async () => {
     const runId = await submitRun('shown', 400);
     await product.world.waitForState(runId, 'completed');

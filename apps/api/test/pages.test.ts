@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { operations } from '#libs/contracts';
 import { z } from 'zod';
@@ -8,11 +9,18 @@ import { ADMIN_KEY, refusal, startTestApi, type TestApi } from './api.ts';
 
 let api: TestApi;
 let webRoot: string;
+let old: string[];
 beforeAll(async () => {
   webRoot = await mkdtemp(join(tmpdir(), 'llm-eval-web-'));
   await mkdir(join(webRoot, 'assets'));
   await writeFile(join(webRoot, 'index.html'), '<title>the UI</title>');
-  await writeFile(join(webRoot, 'assets', 'index-abc123.js'), 'export {};');
+  const asset = join(webRoot, 'assets', 'index-abc123.js');
+  await writeFile(asset, 'export {};');
+  // Each says what it is, so that it can be seen which was sent.
+  await writeFile(`${asset}.br`, brotliCompressSync('export { br };'));
+  await writeFile(`${asset}.gz`, gzipSync('export { gz };'));
+  old = ['old-abc123.js', 'old-abc123.js.br'].map((name) => join(webRoot, 'assets', name));
+  await Promise.all(old.map((path) => writeFile(path, '')));
   api = await startTestApi({ deps: { webRoot } });
 });
 afterAll(async () => {
@@ -90,12 +98,84 @@ describe('the UI', () => {
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   });
 
+  test('has a page that is not sent again while it is the same', async () => {
+    const first = await api.call('GET', '/runs', { key: null, headers: html });
+    const tag = first.headers.get('etag') ?? '';
+    expect(tag).not.toBe('');
+    const again = await api.call('GET', '/datasets', {
+      key: null,
+      headers: { ...html, 'if-none-match': tag, 'cache-control': 'max-age=0' },
+    });
+    expect([again.status, again.text]).toEqual([304, '']);
+  });
+
+  test.each([
+    ['gzip, deflate, br, zstd', 'br', 'export { br };'],
+    ['gzip', 'gzip', 'export { gz };'],
+    ['br;q=0, gzip;q=0.5', 'gzip', 'export { gz };'],
+    ['identity', null, 'export {};'],
+  ])('has assets as the build compressed them, for %j', async (accepted, encoding, text) => {
+    const asset = await api.call('GET', '/assets/index-abc123.js', {
+      key: null,
+      headers: { 'accept-encoding': accepted },
+    });
+    expect([asset.headers.get('content-encoding'), asset.text]).toEqual([encoding, text]);
+    expect(asset.headers.get('vary')).toContain('Accept-Encoding');
+    expect(asset.headers.get('content-type')).toContain('text/javascript');
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  });
+
+  test('answers for an asset that a newer build has taken away', async () => {
+    await Promise.all(old.map((path) => rm(path)));
+    const asset = await api.call('GET', '/assets/old-abc123.js', {
+      key: null,
+      headers: { 'accept-encoding': 'br, gzip' },
+    });
+    expect(refusal(asset).status).toBe(404);
+  });
+
   test('never stands in for what is missing', async () => {
     for (const path of ['/assets/gone.js', '/api/none', '/api/v1/none', '/socket.io/x']) {
       const answer = await api.call('GET', path, { key: null, headers: html });
       expect([path, refusal(answer).status]).toEqual([path, 404]);
     }
     expect((await api.call('GET', '/runs', { key: null })).status).toBe(404);
+  });
+});
+
+describe('what is answered', () => {
+  const compressed = async (path: string, accepted: string) => {
+    const { headers, status, text } = await api.call('GET', path, {
+      headers: { 'accept-encoding': accepted },
+    });
+    const sent = { encoding: headers.get('content-encoding'), vary: headers.get('vary') };
+    return { status, text, ...sent };
+  };
+
+  test('is compressed from 1 kB on, for who takes it', async () => {
+    const plain = await compressed('/api/v1/metrics', 'identity');
+    expect(plain).toMatchObject({ status: 200, encoding: null, vary: 'Accept-Encoding' });
+    for (const encoding of ['br', 'gzip']) {
+      const answer = await compressed('/api/v1/metrics', encoding);
+      expect(answer).toEqual({ ...plain, encoding });
+    }
+    expect(await compressed('/api/v1/session', 'br, gzip')).toMatchObject({
+      status: 200,
+      encoding: null,
+    });
+  });
+
+  test('streams as it is where it is a download', async () => {
+    const id = await api.newDataset();
+    const line = JSON.stringify({ input: 'a question '.repeat(500) });
+    const uploaded = await api.call('POST', `/api/v1/datasets/${id}/versions`, {
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: line,
+    });
+    expect(uploaded.status).toBe(201);
+    const file = await compressed(`/api/v1/datasets/${id}/versions/1/export`, 'br, gzip');
+    expect(file).toMatchObject({ status: 200, encoding: null });
+    expect(file.text.length).toBeGreaterThan(4_000);
   });
 });
 
