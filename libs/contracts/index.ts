@@ -1,5 +1,6 @@
 import { accessOperations } from './access.ts';
 import { adminOperations } from './admin.ts';
+import { annotationOperations } from './annotations.ts';
 import { baselineOperations } from './baselines.ts';
 import { calibrationOperations } from './calibrations.ts';
 import { comparisonOperations } from './comparisons.ts';
@@ -14,6 +15,7 @@ import { previewOperations } from './previews.ts';
 import { promptOperations } from './prompts.ts';
 import { providerOperations } from './providers.ts';
 import { recordingOperations } from './recordings.ts';
+import { reviewOperations } from './reviews.ts';
 import { runListOperations } from './run-list.ts';
 import { runResultOperations } from './run-results.ts';
 import { runViewOperations } from './run-views.ts';
@@ -23,6 +25,7 @@ import { trendOperations } from './trends.ts';
 
 export * from './access.ts';
 export * from './admin.ts';
+export * from './annotations.ts';
 export * from './baselines.ts';
 export * from './calibrations.ts';
 export * from './common.ts';
@@ -45,6 +48,7 @@ export * from './previews.ts';
 export * from './prompts.ts';
 export * from './providers.ts';
 export * from './recordings.ts';
+export * from './reviews.ts';
 export * from './run-list.ts';
 export * from './run-metrics.ts';
 export * from './run-results.ts';
@@ -73,6 +77,8 @@ export const operations = {
   ...promptOperations,
   ...providerOperations,
   ...calibrationOperations,
+  ...annotationOperations,
+  ...reviewOperations,
   ...comparisonOperations,
   ...baselineOperations,
   ...gateOperations,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id } from './common.ts';
 import { comparisonSnapshot, type ComparisonSnapshot } from './comparisons.ts';
+import { reviewSnapshot, type ReviewSnapshot } from './reviews.ts';
 import { metricSnapshot } from './run-metrics.ts';
 import { runState } from './runs.ts';
 
@@ -28,6 +29,11 @@ export const subscribeComparisonRequest = z.object({ comparisonId: id });
 
 export const subscribeComparisonAnswer = z.union([comparisonSnapshot, refusal]);
 export type SubscribeComparisonAnswer = z.infer<typeof subscribeComparisonAnswer>;
+
+export const subscribeReviewRequest = z.object({ queueId: id });
+
+export const subscribeReviewAnswer = z.union([reviewSnapshot, refusal]);
+export type SubscribeReviewAnswer = z.infer<typeof subscribeReviewAnswer>;
 
 export const subscribeProjectRequest = z.object({ projectId: id.optional() });
 
@@ -76,6 +82,8 @@ export interface ClientEvents {
     answer: (answer: SubscribeComparisonAnswer) => void,
   ) => void;
   'comparison:unsubscribe': (request: unknown) => void;
+  'review:subscribe': (request: unknown, answer: (answer: SubscribeReviewAnswer) => void) => void;
+  'review:unsubscribe': (request: unknown) => void;
   'project:subscribe': (
     request: unknown,
     answer: (answer: ProjectRuns | SubscribeRefusal) => void,
@@ -94,6 +102,8 @@ export interface ServerEvents {
   'run:finished': (snapshot: RunSnapshot) => void;
   'comparison:progress': (snapshot: ComparisonSnapshot) => void;
   'comparison:finished': (snapshot: ComparisonSnapshot) => void;
+  /** How far a review queue is. */
+  'review:progress': (snapshot: ReviewSnapshot) => void;
   'project:runs': (changed: ProjectRuns) => void;
   'queues:counts': (counts: QueueCounts) => void;
   'socket:closed': (reason: SocketClosed) => void;
