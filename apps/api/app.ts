@@ -28,6 +28,8 @@ import { previewRoutes } from './routes/previews.ts';
 import { promptRoutes } from './routes/prompts.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { annotationRoutes } from './routes/annotations.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { runViewRoutes } from './routes/run-views.ts';
 import { runRoutes } from './routes/runs.ts';
 import { templateRoutes } from './routes/templates.ts';
@@ -64,6 +66,8 @@ export function createApp(
     ...promptRoutes(deps),
     ...providerRoutes(deps),
     ...calibrationRoutes(deps),
+    ...annotationRoutes(deps),
+    ...reviewRoutes(deps),
     ...comparisonRoutes(deps),
     ...gateRoutes(deps),
     ...runResultRoutes(deps),

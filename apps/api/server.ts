@@ -9,6 +9,7 @@ import { createModels } from '#libs/models';
 import { createOutgoingHttp } from '#libs/outgoing';
 import { createProviders, warnOfUnopened } from '#libs/providers';
 import { openQueues } from '#libs/queues';
+import { snapshotsOfQueues, versionsOfQueues } from '#libs/reviews';
 import { createRuns } from '#libs/runs';
 import { createSandbox } from '#libs/sandbox';
 import { Registry } from 'prom-client';
@@ -124,6 +125,10 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
       authenticator,
       runs,
       comparisons,
+      reviews: {
+        snapshots: (queueIds) => snapshotsOfQueues(database, queueIds),
+        versions: (queueIds) => versionsOfQueues(database, queueIds),
+      },
       queues,
     });
     live = attached;

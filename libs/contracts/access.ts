@@ -20,6 +20,7 @@ export type ApiKey = z.infer<typeof apiKey>;
 
 export const session = z
   .object({
+    keyId: id,
     keyName: z.string(),
     role,
     instance: z.boolean().meta({ description: 'the key may work in every project' }),

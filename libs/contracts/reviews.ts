@@ -14,9 +14,13 @@ export const reviewLimits = {
   reviewers: 10,
   /** How long an item is held for whoever looks at it. */
   holdMs: 15 * 60_000,
+  /** People who are named with a queue: those who have done most. */
+  people: 50,
   /** People whose agreement is told pair by pair: those with most scores. */
   pairedPeople: 10,
   disagreements: 50,
+  /** Runs whose metrics are offered for comparison: the newest. */
+  judgedRuns: 100,
 } as const;
 
 /** A queue of outputs that people are to score. */
@@ -51,6 +55,15 @@ export const reviewQueue = z
   })
   .meta({ id: 'ReviewQueue' });
 export type ReviewQueue = z.infer<typeof reviewQueue>;
+
+export const reviewQueueDetail = reviewQueue
+  .extend({
+    people: z
+      .array(person.extend({ done: z.int(), skipped: z.int() }))
+      .meta({ description: `Who has scored how much: ${reviewLimits.people} at most` }),
+  })
+  .meta({ id: 'ReviewQueueDetail' });
+export type ReviewQueueDetail = z.infer<typeof reviewQueueDetail>;
 
 const name = text(200);
 const guidelines = text(20_000).nullable();
@@ -227,7 +240,7 @@ export const reviewAgreement = z
       description:
         "Krippendorff's alpha: 1 is full agreement, 0 what chance gives. Interval by the bootstrap over items",
     }),
-    percentAgreement: estimate.meta({
+    percentAgreement: z.number().nullable().meta({
       description: 'Mean over items of the share of pairs of people with the same value',
     }),
     pairs: z.array(
@@ -269,6 +282,18 @@ export const judgeAgreement = z
     tied: z.int().meta({
       description: 'Items left out since as many people gave one value as another',
     }),
+    disagreements: z
+      .array(
+        z.object({
+          place: z.int(),
+          no: z.int(),
+          key: z.string(),
+          repeat: z.int(),
+          human: z.string(),
+          judge: z.string(),
+        }),
+      )
+      .meta({ description: 'Those of the calibration, with their places' }),
   })
   .meta({ id: 'JudgeAgreement' });
 export type JudgeAgreement = z.infer<typeof judgeAgreement>;
@@ -321,7 +346,7 @@ export const reviewOperations = {
     role: 'viewer',
     params,
     status: 200,
-    response: reviewQueue,
+    response: reviewQueueDetail,
   }),
   updateReviewQueue: defineOperation({
     id: 'updateReviewQueue',

@@ -4,6 +4,9 @@ import { shapeOf } from '#libs/metrics';
 
 export type ItemsQuery = OperationInput<typeof operations.listRunItems>['query'];
 
+/** Which items, whatever their order and the page. */
+export type ItemsFilter = Partial<Omit<ItemsQuery, 'limit' | 'cursor' | 'sort'>>;
+
 type Sql = ReturnType<typeof sql>;
 
 /** A place in the order of a list of items. */

@@ -1,10 +1,21 @@
-import { RUN_ITEMS_SEARCHED_AT_ONCE, type EvaluationItem, type ToolCall } from '#libs/contracts';
+import {
+  RequestError,
+  RUN_ITEMS_SEARCHED_AT_ONCE,
+  type EvaluationItem,
+  type ToolCall,
+} from '#libs/contracts';
 import { sql, type Queryable } from '#libs/database';
 import type { ItemScore, MetricShape } from '#libs/evaluation';
 import { shapeOf, toScore } from '#libs/metrics';
 import { decodeCursor, encodeCursor, toPage, type Page } from '#libs/paging';
 import { z } from 'zod';
-import { orderOf, type ItemOrder, type ItemPlace, type ItemsQuery } from './item-order.ts';
+import {
+  orderOf,
+  type ItemOrder,
+  type ItemPlace,
+  type ItemsFilter,
+  type ItemsQuery,
+} from './item-order.ts';
 import { searchOf } from './item-search.ts';
 import { runNotFound, type RunRow } from './rows.ts';
 
@@ -60,11 +71,7 @@ export async function listItems(
   runId: string,
   query: ItemsQuery,
 ): Promise<Page<EvaluationItem> & { looked?: number }> {
-  const run = await database.queryOne<ListedRun>(
-    sql`select id, metrics, dataset_version_id as "versionId" from evaluation_runs
-      where id = ${runId} and project_id = ${projectId}`,
-  );
-  if (!run) throw runNotFound();
+  const run = await findRun(database, projectId, runId);
   const order = orderOf(run.metrics, query);
   // A place in one order is none in another.
   const by = `${query.metric ?? ''}/${query.sort}`;
@@ -96,6 +103,71 @@ export async function listItems(
     nextCursor: isWhole ? null : encodeCursor({ ...placeOf(end), looked }),
     looked,
   };
+}
+
+/**
+ * One closed item of a run, by its place there.
+ * @throws {RequestError} `run_not_found`, `item_not_found`
+ */
+export async function getItem(
+  database: Queryable,
+  projectId: string,
+  runId: string,
+  no: number,
+): Promise<EvaluationItem> {
+  const cursor = no === 0 ? {} : { cursor: encodeCursor({ no: no - 1, by: '/position' }) };
+  const query = { sort: 'position', limit: 1, ...cursor } as const;
+  const { items } = await listItems(database, projectId, runId, query);
+  const item = items.find((one) => one.no === no);
+  if (item) return item;
+  throw new RequestError(
+    'not_found',
+    'item_not_found',
+    'There is no such item that is done in this run.',
+  );
+}
+
+/**
+ * The places of all completed items that a filter takes, in their order, some at a time.
+ * @throws {RequestError} as `listItems`, before the first
+ */
+export async function* itemNumbers(
+  database: Queryable,
+  projectId: string,
+  runId: string,
+  filter: ItemsFilter,
+): AsyncGenerator<number[], void, undefined> {
+  const query: ItemsQuery = { ...filter, status: 'completed', sort: 'position', limit: 1 };
+  const run = await findRun(database, projectId, runId);
+  const order = orderOf(run.metrics, query);
+  const search = searchOf(query);
+  let after: ItemPlace | undefined;
+  for (;;) {
+    const where = { order, after };
+    const found = await database.query<{ no: number }>(sql`
+      select c.no from ${candidates(run, query, where)}
+      ${
+        search
+          ? sql`cross join lateral (
+          select * from evaluation_items where run_id = ${run.id} and no = c.no limit 1
+        ) i ${datasetItem(run, sql`i.key`)} where ${search}`
+          : sql``
+      }
+      order by c.no`);
+    if (found.length > 0) yield found.map(({ no }) => no);
+    const end = await findEnd(database, run, query, where);
+    if (!end || end.place < RUN_ITEMS_SEARCHED_AT_ONCE) return;
+    after = { no: end.no };
+  }
+}
+
+async function findRun(database: Queryable, projectId: string, runId: string): Promise<ListedRun> {
+  const run = await database.queryOne<ListedRun>(
+    sql`select id, metrics, dataset_version_id as "versionId" from evaluation_runs
+      where id = ${runId} and project_id = ${projectId}`,
+  );
+  if (!run) throw runNotFound();
+  return run;
 }
 
 type ListedRun = Pick<RunRow, 'id' | 'metrics'> & { versionId: string };
@@ -133,6 +205,13 @@ const findEnd = (
     select c.no, c.sort_value, c.place from ${candidates(run, query, where)}
     order by c.place desc limit 1`);
 
+/** Limited to one, so that it is looked up for each item, and what it is of never read as a whole. */
+const datasetItem = ({ versionId }: ListedRun, key: ReturnType<typeof sql>) => sql`
+  cross join lateral (
+    select input, expected, tags, split, metadata from dataset_items
+    where version_id = ${versionId} and key = ${key} limit 1
+  ) d`;
+
 function readItems(
   database: Queryable,
   run: ListedRun,
@@ -140,19 +219,13 @@ function readItems(
   { filter, ...where }: Where & { filter: ReturnType<typeof sql> | undefined },
 ): Promise<ItemRow[]> {
   const { order } = where;
-  // Each limited to one, so that it is looked up for each item, and what it is of never read as a whole.
-  const datasetItem = (key: ReturnType<typeof sql>) => sql`
-    cross join lateral (
-      select input, expected, tags, split, metadata from dataset_items
-      where version_id = ${run.versionId} and key = ${key} limit 1
-    ) d`;
   const chosen = filter
     ? sql`
         select i.*, c.sort_value, c.place from ${candidates(run, query, where)}
         cross join lateral (
           select * from evaluation_items where run_id = ${run.id} and no = c.no limit 1
         ) i
-        ${datasetItem(sql`i.key`)}
+        ${datasetItem(run, sql`i.key`)}
         where ${filter} order by ${order.outerBy(sql`c`)}`
     : sql`
         select i.*, ${order.sortValue} as sort_value, 0 as place from ${order.from(run.id)}
@@ -172,7 +245,7 @@ function readItems(
     from (
       ${chosen} limit ${query.limit + 1}
     ) e
-    ${datasetItem(sql`e.key`)}
+    ${datasetItem(run, sql`e.key`)}
     cross join lateral (
       select coalesce(json_agg(json_strip_nulls(json_build_object(
         'attempt', f.attempt, 'class', f.class, 'message', f.message, 'latencyMs', f.latency_ms,

@@ -19,8 +19,8 @@ import { control } from './control.ts';
 import { distributionOf } from './distribution.ts';
 import { remove, restore, update } from './edit.ts';
 import { exportItems } from './export.ts';
-import type { ItemsQuery } from './item-order.ts';
-import { listItems } from './items.ts';
+import type { ItemsFilter, ItemsQuery } from './item-order.ts';
+import { getItem, itemNumbers, listItems } from './items.ts';
 import { extendLease, leaseItems, postLeaseResults } from './lease.ts';
 import { countRuns, getFacets, listRuns } from './list.ts';
 import { listMetrics } from './read.ts';
@@ -57,6 +57,12 @@ export function createRuns(context: RunContext) {
     get: (projectId: string, runId: string) => getRun(database, projectId, runId),
     listItems: (projectId: string, runId: string, query: ItemsQuery) =>
       listItems(database, projectId, runId, query),
+    /** One item, by its place. */
+    getItem: (projectId: string, runId: string, no: number) =>
+      getItem(database, projectId, runId, no),
+    /** The places of all completed items that a filter takes, some at a time. */
+    itemNumbers: (projectId: string, runId: string, filter: ItemsFilter) =>
+      itemNumbers(database, projectId, runId, filter),
     /** The items as a file, some at a time as they are asked for. */
     exportItems: (projectId: string, run: Run, query: Parameters<typeof exportItems>[3]) =>
       exportItems(database, projectId, run, query),

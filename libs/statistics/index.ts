@@ -1,4 +1,5 @@
 export * from './agreement.ts';
+export * from './krippendorff.ts';
 export * from './decimal.ts';
 export * from './intervals.ts';
 export * from './quantile.ts';

@@ -30,6 +30,7 @@ const gauges: Record<string, [help: string, read: (live: LiveGauges) => number]>
     'Comparisons that sockets watch',
     (live) => live.watchedComparisons,
   ],
+  llm_eval_watched_reviews: ['Review queues that sockets watch', (live) => live.watchedReviews],
   llm_eval_watched_projects: [
     'Projects whose list of runs sockets watch',
     (live) => live.watchedProjects,

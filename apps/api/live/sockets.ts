@@ -6,12 +6,10 @@ import {
   queueNames,
   RequestError,
   runChangedHint,
-  subscribeComparisonRequest,
-  subscribeRequest,
   type ComparisonSnapshot,
+  type ReviewSnapshot,
   type RunSnapshot,
 } from '#libs/contracts';
-import { isFinal } from '#libs/evaluation';
 import type { Queues } from '#libs/queues';
 import { Server } from 'socket.io';
 import { z } from 'zod';
@@ -22,10 +20,11 @@ import { openAdapter } from './adapter.ts';
 import { createAlerts } from './alerts.ts';
 import { createConnections, type Connection, type ConnectionGauges } from './connections.ts';
 import type { EndedAccess, LiveServer, LiveSocket, SocketData, Stage } from './events.ts';
+import { comparisonKind, reviewKind, runKind, type Kind, type LiveReader } from './kinds.ts';
 import { createMemoryWatch } from './memory-watch.ts';
 import { createProjectFeed, type ProjectReader } from './project-feed.ts';
 import { createQueueFeed } from './queue-feed.ts';
-import { createRelay } from './relay.ts';
+import { createRelay, type Relay, type Versioned } from './relay.ts';
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts';
 
 /** What a replica holds for its sockets. */
@@ -33,6 +32,7 @@ export interface LiveGauges extends ConnectionGauges {
   rooms: number;
   watchedRuns: number;
   watchedComparisons: number;
+  watchedReviews: number;
   watchedProjects: number;
   queueWatchers: number;
   memoryLimitBytes: number;
@@ -53,16 +53,8 @@ const handshakeKey = z.object({
   key: z.string().max(300).optional(),
   token: z.string().max(300).optional(),
 });
-const roomOfRun = (runId: string): string => `run:${runId}`;
-const roomOfComparison = (comparisonId: string): string => `comparison:${comparisonId}`;
 /** Sockets that do not keep up: they are shown nothing until they do. */
 const BEHIND = 'behind';
-
-/** What the relays read; each answers for many in one query. */
-export interface LiveReader<Snapshot> {
-  snapshots(ids: readonly string[]): Promise<(Snapshot & { projectId: string })[]>;
-  versions(ids: readonly string[]): Promise<Map<string, number>>;
-}
 
 /** A refusal of a handshake, as `connect_error` shows it: `data.code` is for programs. */
 class HandshakeRefusal extends Error {
@@ -90,9 +82,10 @@ export async function attachLive(options: {
   authenticator: Authenticator;
   runs: LiveReader<RunSnapshot> & ProjectReader;
   comparisons: LiveReader<ComparisonSnapshot>;
+  reviews: LiveReader<ReviewSnapshot>;
   queues: Pick<Queues, 'listenForHints' | 'state'>;
 }): Promise<Live> {
-  const { httpServer, config, logger, access, runs, comparisons, queues } = options;
+  const { httpServer, config, logger, access, runs, queues } = options;
   const { live: bounds } = config;
 
   let shows = 0;
@@ -138,39 +131,14 @@ export async function attachLive(options: {
     room: (name) => io.local.to(name).except(BEHIND),
     next: () => (shows += 1),
   };
+  const watch = <Snapshot extends Versioned>(kind: Kind<Snapshot>): Watch<Snapshot> => ({
+    kind,
+    relay: createRelay(kind, stage, logger),
+  });
   const feeds: Feeds = {
-    runs: createRelay<RunSnapshot>(
-      {
-        snapshots: async (ids) =>
-          (await runs.snapshots(ids)).map(({ projectId, ...snapshot }) => ({
-            projectId,
-            snapshot,
-          })),
-        versions: (ids) => runs.versions(ids),
-        idOf: ({ runId }) => runId,
-        isFinal: ({ state }) => isFinal(state),
-        roomOf: roomOfRun,
-        show: (audience, snapshot, event) => audience.emit(`run:${event}`, snapshot),
-      },
-      stage,
-      logger,
-    ),
-    comparisons: createRelay<ComparisonSnapshot>(
-      {
-        snapshots: async (ids) =>
-          (await comparisons.snapshots(ids)).map(({ projectId, ...snapshot }) => ({
-            projectId,
-            snapshot,
-          })),
-        versions: (ids) => comparisons.versions(ids),
-        idOf: ({ comparisonId }) => comparisonId,
-        isFinal: isComparisonFinal,
-        roomOf: roomOfComparison,
-        show: (audience, snapshot, event) => audience.emit(`comparison:${event}`, snapshot),
-      },
-      stage,
-      logger,
-    ),
+    runs: watch(runKind(runs)),
+    comparisons: watch(comparisonKind(options.comparisons)),
+    reviews: watch(reviewKind(options.reviews)),
     projects: createProjectFeed({
       reader: runs,
       resolve: (principal, projectId) => resolveProject(access, principal, projectId),
@@ -208,7 +176,7 @@ export async function attachLive(options: {
   });
 
   const runChanged = (runId: string): void => {
-    feeds.runs.changed(runId);
+    feeds.runs.relay.changed(runId);
     feeds.projects.changed(runId);
   };
   const endHere = (isEnded: (data: SocketData) => boolean, code: keyof typeof endings): void => {
@@ -250,7 +218,7 @@ export async function attachLive(options: {
     const run = runChangedHint.safeParse(hint);
     if (run.success) runChanged(run.data.runId);
     const comparison = comparisonChangedHint.safeParse(hint);
-    if (comparison.success) feeds.comparisons.changed(comparison.data.comparisonId);
+    if (comparison.success) feeds.comparisons.relay.changed(comparison.data.comparisonId);
   });
 
   function gauges(): LiveGauges {
@@ -260,8 +228,9 @@ export async function attachLive(options: {
       ...connections.gauges(),
       // Every socket is in one of its own.
       rooms: Math.max(0, rooms.size - sids.size),
-      watchedRuns: feeds.runs.watched(),
-      watchedComparisons: feeds.comparisons.watched(),
+      watchedRuns: feeds.runs.relay.watched(),
+      watchedComparisons: feeds.comparisons.relay.watched(),
+      watchedReviews: feeds.reviews.relay.watched(),
       watchedProjects: feeds.projects.watched(),
       queueWatchers: feeds.queues.watchers(),
       memoryLimitBytes: limitBytes,
@@ -283,7 +252,9 @@ export async function attachLive(options: {
     async close() {
       await stopListening();
       await Promise.all([
-        ...Object.values(feeds).map((feed) => feed.stop()),
+        ...[feeds.runs, feeds.comparisons, feeds.reviews].map(({ relay }) => relay.stop()),
+        feeds.projects.stop(),
+        feeds.queues.stop(),
         rechecking.stop(),
         memory.stop(),
         connections.stop(),
@@ -351,15 +322,18 @@ const countQueues = async (queues: Pick<Queues, 'state'>) => ({
   ),
 });
 
+interface Watch<Snapshot extends Versioned> {
+  kind: Kind<Snapshot>;
+  relay: Relay<Snapshot>;
+}
+
 interface Feeds {
-  runs: ReturnType<typeof createRelay<RunSnapshot>>;
-  comparisons: ReturnType<typeof createRelay<ComparisonSnapshot>>;
+  runs: Watch<RunSnapshot>;
+  comparisons: Watch<ComparisonSnapshot>;
+  reviews: Watch<ReviewSnapshot>;
   projects: ReturnType<typeof createProjectFeed>;
   queues: ReturnType<typeof createQueueFeed>;
 }
-
-const isComparisonFinal = ({ state }: ComparisonSnapshot): boolean =>
-  state === 'completed' || state === 'failed';
 
 function serve(
   socket: LiveSocket,
@@ -373,41 +347,14 @@ function serve(
   const { principal } = socket.data;
   connection.socket = socket;
 
-  const runs = createSubscriptions(
-    {
-      relay: feeds.runs,
-      roomOf: roomOfRun,
-      idIn(request) {
-        const parsed = subscribeRequest.safeParse(request);
-        return parsed.success ? parsed.data.runId : undefined;
-      },
-      noun: 'run',
-      field: 'runId',
-    },
-    socket,
-    connection,
-    principal,
-    shown,
-  );
-  const comparisons = createSubscriptions(
-    {
-      relay: feeds.comparisons,
-      roomOf: roomOfComparison,
-      idIn(request) {
-        const parsed = subscribeComparisonRequest.safeParse(request);
-        return parsed.success ? parsed.data.comparisonId : undefined;
-      },
-      noun: 'comparison',
-      field: 'comparisonId',
-    },
-    socket,
-    connection,
-    principal,
-    shown,
-  );
+  const subscriptionsTo = <Snapshot extends Versioned>(watch: Watch<Snapshot>) =>
+    createSubscriptions(watch, socket, connection, principal, shown);
+  const runs = subscriptionsTo(feeds.runs);
+  const comparisons = subscriptionsTo(feeds.comparisons);
+  const reviews = subscriptionsTo(feeds.reviews);
   const projects = feeds.projects.subscriptions(socket, connection, principal);
   const queues = feeds.queues.subscriptions(socket, connection, principal);
-  const all = [runs, comparisons, projects, queues];
+  const all = [runs, comparisons, reviews, projects, queues];
 
   connection.onBehind = () => void socket.join(BEHIND);
   connection.onCaughtUp = (since) => {
@@ -445,17 +392,19 @@ function serve(
   socket.on(
     'run:subscribe',
     answerTo(runs, (snapshot) => {
-      if (isFinal(snapshot.state)) socket.emit('run:finished', snapshot);
+      if (feeds.runs.kind.isFinal(snapshot)) socket.emit('run:finished', snapshot);
     }),
   );
   socket.on('run:unsubscribe', (request) => runs.unsubscribe(request));
   socket.on(
     'comparison:subscribe',
     answerTo(comparisons, (snapshot) => {
-      if (isComparisonFinal(snapshot)) socket.emit('comparison:finished', snapshot);
+      if (feeds.comparisons.kind.isFinal(snapshot)) socket.emit('comparison:finished', snapshot);
     }),
   );
   socket.on('comparison:unsubscribe', (request) => comparisons.unsubscribe(request));
+  socket.on('review:subscribe', answerTo(reviews));
+  socket.on('review:unsubscribe', (request) => reviews.unsubscribe(request));
   socket.on('project:subscribe', answerTo(projects));
   socket.on('project:unsubscribe', (request) => projects.unsubscribe(request));
   socket.on('queues:subscribe', answerTo(queues));

@@ -2,6 +2,7 @@ import type { Principal } from '#libs/access';
 import type { SubscribeRefusal } from '#libs/contracts';
 import type { Refusal } from './connections.ts';
 import type { Missed } from './events.ts';
+import type { Kind } from './kinds.ts';
 import type { Relay, Versioned } from './relay.ts';
 
 /** What a subscription needs of the socket that asked for it. */
@@ -37,30 +38,24 @@ export const refusal = (code: string, message: string): SubscribeRefusal => ({
 export const gone = refusal('disconnected', 'The socket is gone.');
 
 export function createSubscriptions<Snapshot extends Versioned>(
-  kind: {
-    relay: Relay<Snapshot>;
-    roomOf(id: string): string;
-    /** The id that a request names. */
-    idIn(request: unknown): string | undefined;
-    noun: string;
-    field: string;
-  },
+  { kind, relay }: { kind: Kind<Snapshot>; relay: Relay<Snapshot> },
   socket: Subscriber,
   allowance: Allowance,
   principal: Principal,
   shown: () => number,
 ): Subscriptions<Snapshot> {
-  const { relay, noun, field } = kind;
+  const { noun, field } = kind;
+  const thing = noun.replaceAll('_', ' ');
   /** Each with the number of the last show before it was subscribed to. */
   const subscribed = new Map<string, number>();
 
   return {
-    unavailable: refusal('unavailable', `The ${noun} could not be read; try again.`),
+    unavailable: refusal('unavailable', `The ${thing} could not be read; try again.`),
 
     async subscribe(request) {
       const id = kind.idIn(request);
       if (id === undefined) {
-        return refusal('invalid', `Send { "${field}": "<id of a ${noun}>" }.`);
+        return refusal('invalid', `Send { "${field}": "<id of a ${thing}>" }.`);
       }
       // Counted before it is looked up: many may be asked for at once.
       const refused = allowance.subscribe();
@@ -69,7 +64,7 @@ export function createSubscriptions<Snapshot extends Versioned>(
       try {
         const [found] = await relay.read([id]);
         if (!found || (principal.projectId !== null && found.projectId !== principal.projectId)) {
-          return refusal(`${noun}_not_found`, `There is no such ${noun} in this project.`);
+          return refusal(`${noun}_not_found`, `There is no such ${thing} in this project.`);
         }
         const { snapshot } = found;
         if (socket.disconnected) return gone;

@@ -50,6 +50,7 @@ const isFromPage = (headers: NodeJS.Dict<string | string[]>): boolean =>
   headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
 
 const toSession = (principal: Principal, project: Project): Session => ({
+  keyId: principal.keyId,
   keyName: principal.keyName,
   role: principal.role,
   instance: principal.projectId === null,

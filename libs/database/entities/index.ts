@@ -6,4 +6,5 @@ export * from './datasets.ts';
 export * from './gates.ts';
 export * from './prompts.ts';
 export * from './providers.ts';
+export * from './reviews.ts';
 export * from './runs.ts';

@@ -9,6 +9,7 @@ import { Migration0008DatasetAuthors } from './0008-dataset-authors.ts';
 import { Migration0009Baselines } from './0009-baselines.ts';
 import { Migration0010ApiReplicas } from './0010-api-replicas.ts';
 import { Migration0011RunList } from './0011-run-list.ts';
+import { Migration0012Reviews } from './0012-reviews.ts';
 
 /** Every migration, in order. A migration that has been released never changes. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   Migration0009Baselines,
   Migration0010ApiReplicas,
   Migration0011RunList,
+  Migration0012Reviews,
 ];
