@@ -90,7 +90,7 @@ interface ScoreLine extends StoredValue {
   last: number;
 }
 
-function lineOf({ scale, value, category, last: _, ...row }: ScoreLine) {
+function lineOf({ scale, value, category, ...row }: ScoreLine) {
   if (scale === null) return [];
   return [
     {

@@ -21,28 +21,24 @@ export function toStored(
   field: string,
 ): StoredValue {
   if (given === null) return { value: null, category: null };
-  switch (scale.kind) {
-    case 'boolean':
-      if (typeof given === 'boolean') return { value: given ? 1 : 0, category: null };
-      throw offScale(name, field, 'must be true or false');
-    case 'categorical': {
-      const known = scale.categories.find((category) => category.name === given);
-      if (known) return { value: null, category: known.name };
-      const names = scale.categories.map((category) => category.name).join(', ');
-      throw offScale(name, field, `must be one of ${names}`);
-    }
-    case 'numeric': {
-      const { min, max, step } = scale;
-      const steps = step === null ? 0 : (Number(given) - min) / step;
-      const isOnStep =
-        Math.abs(steps - Math.round(steps)) <= ROUNDING * Math.max(1, Math.abs(steps));
-      if (typeof given === 'number' && given >= min && given <= max && isOnStep) {
-        return { value: given, category: null };
-      }
-      const steppedBy = step === null ? '' : ` in steps of ${step}`;
-      throw offScale(name, field, `must be a number from ${min} to ${max}${steppedBy}`);
-    }
+  if (scale.kind === 'boolean') {
+    if (typeof given === 'boolean') return { value: given ? 1 : 0, category: null };
+    throw offScale(name, field, 'must be true or false');
   }
+  if (scale.kind === 'categorical') {
+    const known = scale.categories.find((category) => category.name === given);
+    if (known) return { value: null, category: known.name };
+    const names = scale.categories.map((category) => category.name).join(', ');
+    throw offScale(name, field, `must be one of ${names}`);
+  }
+  const { min, max, step } = scale;
+  const steps = step === null ? 0 : (Number(given) - min) / step;
+  const isOnStep = Math.abs(steps - Math.round(steps)) <= ROUNDING * Math.max(1, Math.abs(steps));
+  if (typeof given === 'number' && given >= min && given <= max && isOnStep) {
+    return { value: given, category: null };
+  }
+  const steppedBy = step === null ? '' : ` in steps of ${step}`;
+  throw offScale(name, field, `must be a number from ${min} to ${max}${steppedBy}`);
 }
 
 /** What `toStored` stored. */

@@ -24,10 +24,12 @@ export interface KrippendorffOptions {
   seed: number;
 }
 
-/** Random numbers that one interval may draw: well under a second. */
-const DRAWS_MAX = 2e7;
+/** Steps that one interval may take: a fraction of a second. */
+const STEPS_MAX = 5e6;
 const RESAMPLES_MAX = 2_000;
 const RESAMPLES_MIN = 200;
+/** What a binomial costs, in draws of an index. */
+const DRAWS_OF_BINOMIAL = 100;
 
 /**
  * Krippendorff's alpha, the agreement beyond chance of any number of raters, of whom each may have
@@ -59,86 +61,90 @@ export function krippendorffAlpha(
     throw new RangeError('values must be finite numbers');
   }
   const values = [...new Set(paired.flat())].sort((a, b) => a - b);
-  const places = new Map(values.map((value, place) => [value, place]));
-  const counted = paired.map((unit) => countsOf(unit, places));
+  const kinds = kindsOf(paired, values);
   const none = { alpha: null, interval: null, units: paired.length };
   if (paired.length === 0) return { ...none, percentAgreement: null };
+  const scale = { values, level };
   const percentAgreement =
-    counted.reduce((sum, unit) => sum + sameShareOf(unit), 0) / counted.length;
-  const margins = marginsOf(counted, values.length);
-  const all = Uint32Array.from(counted.keys());
-  const alpha = alphaOf(counted, all, { values, level, margins });
+    kinds.reduce((sum, kind) => sum + kind.times * sameShareOf(kind), 0) / paired.length;
+  const alpha = alphaOf(
+    kinds,
+    kinds.map(({ times }) => times),
+    scale,
+  );
   if (alpha === null) return { ...none, percentAgreement };
-  return {
-    alpha,
-    interval: intervalOf(counted, { values, level, confidence, seed }),
-    units: paired.length,
-    percentAgreement,
-  };
+  const interval = intervalOf(kinds, paired.length, scale, { confidence, seed });
+  return { alpha, interval, units: paired.length, percentAgreement };
 }
 
-/** A unit: which values it was given, by their places, each how often. */
-interface Counted {
+/** Units that were given the same values: which, by their places, each how often. */
+interface Kind {
   places: number[];
   counts: number[];
   total: number;
+  /** How many units are of this kind. */
+  times: number;
 }
 
-function countsOf(unit: readonly number[], places: ReadonlyMap<number, number>): Counted {
+/** Units in kinds, in an order that is that of the kinds alone. */
+function kindsOf(units: readonly (readonly number[])[], values: readonly number[]): Kind[] {
+  const places = new Map(values.map((value, place) => [value, place]));
+  const kinds = new Map<string, Kind>();
+  for (const unit of units) {
+    const kind = countsOf(unit, places);
+    const name = JSON.stringify([kind.places, kind.counts]);
+    const known = kinds.get(name);
+    if (known) known.times += 1;
+    else kinds.set(name, kind);
+  }
+  return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind);
+}
+
+function countsOf(unit: readonly number[], places: ReadonlyMap<number, number>): Kind {
   const counts = new Map<number, number>();
-  for (const value of unit) {
+  for (const value of unit.toSorted((a, b) => a - b)) {
     const place = places.get(value) ?? 0;
     counts.set(place, (counts.get(place) ?? 0) + 1);
   }
-  return { places: [...counts.keys()], counts: [...counts.values()], total: unit.length };
+  return { places: [...counts.keys()], counts: [...counts.values()], total: unit.length, times: 1 };
 }
 
 /** The share of pairs of a unit that are equal. */
-const sameShareOf = ({ counts, total }: Counted): number =>
+const sameShareOf = ({ counts, total }: Kind): number =>
   counts.reduce((sum, count) => sum + count * (count - 1), 0) / (total * (total - 1));
-
-/** How often each value was given in the units at these places. */
-function marginsOf(units: readonly Counted[], values: number, drawn?: Uint32Array): Float64Array {
-  const margins = new Float64Array(values);
-  for (const place of drawn ?? units.keys()) {
-    const unit = units[place];
-    unit?.places.forEach((value, i) => {
-      margins[value] = at(margins, value) + (unit.counts[i] ?? 0);
-    });
-  }
-  return margins;
-}
 
 interface Scale {
   values: readonly number[];
   level: MeasurementLevel;
-  margins: Float64Array;
 }
 
-/** Null where all values are the same. */
-function alphaOf(units: readonly Counted[], drawn: Uint32Array, scale: Scale): number | null {
-  const positions = positionsOn(scale);
-  const nominal = scale.level === 'nominal';
-  let observed = 0;
-  for (const place of drawn) {
-    const unit = units[place];
-    if (!unit || unit.places.length === 1) continue;
-    observed +=
-      differencesOf(unit.places, unit.counts, nominal ? undefined : positions) / (unit.total - 1);
+/**
+ * @param times how many units are of each kind
+ * @returns null where all values are the same
+ */
+function alphaOf(
+  kinds: readonly Kind[],
+  times: ArrayLike<number>,
+  { values, level }: Scale,
+): number | null {
+  const margins = new Float64Array(values.length);
+  for (const [k, { places, counts }] of kinds.entries()) {
+    for (const [i, place] of places.entries()) {
+      margins[place] = at(margins, place) + (counts[i] ?? 0) * (times[k] ?? 0);
+    }
   }
-  const { margins } = scale;
   const given = [...margins.keys()].filter((place) => at(margins, place) > 0);
-  const total = margins.reduce((sum, count) => sum + count, 0);
-  const expected =
-    differencesOf(
-      given,
-      given.map((place) => at(margins, place)),
-      nominal ? undefined : positions,
-    ) /
-    (total - 1);
   // Nothing could have differed.
   if (given.length < 2) return null;
-  return 1 - observed / expected;
+  const positions = level === 'nominal' ? undefined : positionsOn({ values, level }, margins);
+  let observed = 0;
+  for (const [k, { places, counts, total }] of kinds.entries()) {
+    if (places.length === 1) continue;
+    observed += ((times[k] ?? 0) * differencesOf(places, counts, positions)) / (total - 1);
+  }
+  const frequencies = given.map((place) => at(margins, place));
+  const total = frequencies.reduce((sum, count) => sum + count, 0);
+  return 1 - (observed * (total - 1)) / differencesOf(given, frequencies, positions);
 }
 
 /**
@@ -168,7 +174,7 @@ function differencesOf(
 }
 
 /** Where values lie, so that δ is their distance: themselves, or the middle of their ranks. */
-function positionsOn({ values, level, margins }: Scale): Float64Array {
+function positionsOn({ values, level }: Scale, margins: Float64Array): Float64Array {
   if (level !== 'ordinal') return Float64Array.from(values);
   let below = 0;
   return margins.map((count) => {
@@ -181,26 +187,62 @@ function positionsOn({ values, level, margins }: Scale): Float64Array {
 const UNITS_MIN = 5;
 
 function intervalOf(
-  units: readonly Counted[],
-  { values, level, confidence, seed }: KrippendorffOptions & { values: readonly number[] },
+  kinds: readonly Kind[],
+  units: number,
+  scale: Scale,
+  { confidence, seed }: Pick<KrippendorffOptions, 'confidence' | 'seed'>,
 ): Interval | null {
-  const differ = units.some(({ places }) => places.length > 1);
-  if (units.length < UNITS_MIN || !differ) return null;
-  const affordable = Math.floor(DRAWS_MAX / units.length);
+  const differ = kinds.some(({ places }) => places.length > 1);
+  if (units < UNITS_MIN || !differ) return null;
+  const byKind = kinds.length * DRAWS_OF_BINOMIAL <= units;
+  const steps = kinds.length + (byKind ? kinds.length * DRAWS_OF_BINOMIAL : units);
+  const affordable = Math.floor(STEPS_MAX / steps);
   const resamples = Math.max(RESAMPLES_MIN, Math.min(RESAMPLES_MAX, affordable));
-  const random = seededRandom(seed);
-  const drawn = new Uint32Array(units.length);
+  const draw = byKind ? drawKinds(kinds, units, seed) : drawUnits(kinds, units, seed);
   const alphas: number[] = [];
   for (let resample = 0; resample < resamples; resample += 1) {
-    random.fillBelow(drawn, units.length);
-    const margins = marginsOf(units, values.length, drawn);
-    const alpha = alphaOf(units, drawn, { values, level, margins });
+    const alpha = alphaOf(kinds, draw(), scale);
     if (alpha !== null) alphas.push(alpha);
   }
   const sorted = Float64Array.from(alphas).sort();
   const low = quantile(sorted, (1 - confidence) / 2);
   const high = quantile(sorted, (1 + confidence) / 2);
   return low === null || high === null ? null : { low, high };
+}
+
+/** Draws as many units as there are, with return: how many of each kind, which is multinomial. */
+function drawKinds(kinds: readonly Kind[], units: number, seed: number): () => Float64Array {
+  const random = seededRandom(seed);
+  const drawn = new Float64Array(kinds.length);
+  return () => {
+    let left = units;
+    let among = units;
+    for (const [k, { times }] of kinds.entries()) {
+      drawn[k] = times === among ? left : random.binomial(left, times / among);
+      left -= at(drawn, k);
+      among -= times;
+    }
+    return drawn;
+  };
+}
+
+/** The same, one unit after the other. */
+function drawUnits(kinds: readonly Kind[], units: number, seed: number): () => Float64Array {
+  const random = seededRandom(seed);
+  const drawn = new Float64Array(kinds.length);
+  const places = new Uint32Array(units);
+  const kindOf = Uint32Array.from(
+    kinds.flatMap(({ times }, k) => Array.from({ length: times }, () => k)),
+  );
+  return () => {
+    random.fillBelow(places, units);
+    drawn.fill(0);
+    for (const place of places) {
+      const k = kindOf[place] ?? 0;
+      drawn[k] = at(drawn, k) + 1;
+    }
+    return drawn;
+  };
 }
 
 function at(values: Float64Array, place: number): number {

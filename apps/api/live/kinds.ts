@@ -24,10 +24,10 @@ export interface Kind<Snapshot extends Versioned> extends RelaySource<Snapshot> 
   idIn(request: unknown): string | undefined;
 }
 
-const source = <Snapshot extends Versioned>({ snapshots, versions }: LiveReader<Snapshot>) => ({
+const source = <Snapshot extends Versioned>(reader: LiveReader<Snapshot>) => ({
   snapshots: async (ids: readonly string[]) =>
-    (await snapshots(ids)).map(({ projectId, ...snapshot }) => ({ projectId, snapshot })),
-  versions,
+    (await reader.snapshots(ids)).map(({ projectId, ...snapshot }) => ({ projectId, snapshot })),
+  versions: (ids: readonly string[]) => reader.versions(ids),
 });
 
 export const runKind = (reader: LiveReader<RunSnapshot>): Kind<RunSnapshot> => ({
