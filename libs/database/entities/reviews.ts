@@ -60,7 +60,7 @@ export const ReviewQueueEntity = defineEntity({
     name: p.text(),
     guidelines: p.text().nullable(),
     /** In the order in which they are asked. */
-    humanMetricIds: p.array<string>().columnType('uuid[]'),
+    humanMetricIds: p.array().columnType('uuid[]'),
     reviewersPerItem: p.integer(),
     blind: p.boolean(),
     showExpected: p.boolean(),
