@@ -14,6 +14,7 @@ export default {
   globalSetup: './test/support/global-setup.ts',
   globalTeardown: './test/support/global-teardown.ts',
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/support/slow-first.mjs',
   maxWorkers: 2,
   // Half a second, the default, is little on a busy machine: jest then says that something leaked.
   workerGracefulExitTimeout: 5_000,

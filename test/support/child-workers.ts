@@ -21,8 +21,14 @@ export async function startChildWorker(
   environment: Record<string, string> = {},
   script = mainScript,
 ): Promise<ChildWorker> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [script], {
-    env: { PATH: process.env.PATH, ...world.environment, ...environment },
+    env: {
+      PATH,
+      ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
+      ...world.environment,
+      ...environment,
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = new Promise<number | string>((resolve) => {

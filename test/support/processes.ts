@@ -20,7 +20,7 @@ const messages = z.union([
 
 /**
  * Starts an API or a worker process and waits until it is ready. It ends by itself when this process
- * does. The environment is what is given here and the PATH, nothing else.
+ * does. The environment is what is given here, the PATH, and where Node keeps what it has compiled.
  * @param onLog gets what it logs; left out: that is shown
  * @param root where the product is; left out: here
  */
@@ -30,9 +30,10 @@ export async function startProcess(
   onLog?: (text: string) => void,
   root = fileURLToPath(new URL('../..', import.meta.url)),
 ): Promise<ProductProcess> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = fork(join(root, `apps/${app}/main.ts`), {
     cwd: root,
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...environment },
     // Of the flags of this process none: jest's own would not do for the product.
     execArgv: [],
     stdio: ['ignore', 'ignore', onLog ? 'pipe' : 'inherit', 'ipc'],
