@@ -11,10 +11,7 @@ export interface Explanation {
 /** An error in words: what it is, and what helps. */
 export function explain(error: unknown): Explanation {
   if (error instanceof ApiError) {
-    const details = error.errors.map(({ field, line, message }) => {
-      const where = field ?? (line === undefined ? '' : `line ${line}`);
-      return where === '' ? message : `${where}: ${message}`;
-    });
+    const details = faultsInWords(error.errors);
     const { requestId } = error;
     // What the API says of it names calls, which nobody makes by hand here.
     const title =
@@ -41,6 +38,26 @@ export function explain(error: unknown): Explanation {
     remedy: 'Reload the page; if it happens again, please report it with what you did.',
     details: error instanceof Error ? [error.message] : [],
   };
+}
+
+/** Lines that are told of one by one where they are wrong in the same way. */
+const LINES_TOLD = 3;
+
+/** Field by field; what many lines have in common is said once. */
+export function faultsInWords(faults: ApiError['errors']): string[] {
+  const lines = new Map<string, number[]>();
+  for (const { field, line, message } of faults) {
+    const what = field === undefined ? message : `${field}: ${message}`;
+    const known = lines.get(what) ?? [];
+    lines.set(what, known);
+    if (line !== undefined) known.push(line);
+  }
+  return [...lines].map(([what, at]) => {
+    if (at.length === 0) return what;
+    const told = at.slice(0, LINES_TOLD).join(', ');
+    const more = at.length > LINES_TOLD ? ` and ${at.length - LINES_TOLD} more` : '';
+    return `line${at.length === 1 ? '' : 's'} ${told}${more}: ${what}`;
+  });
 }
 
 function remedyFor(error: ApiError): string {

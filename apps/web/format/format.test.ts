@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { formatCost, formatPercent, formatScore } from './numbers.ts';
+import { formatCost, formatPercent, formatScore, formatShare } from './numbers.ts';
 import { formatDuration, formatRelative } from './time.ts';
 
 test.each([
@@ -50,4 +50,15 @@ test('times are told from now', () => {
   expect(formatRelative('2026-11-01T11:59:30Z', now)).toBe('just now');
   expect(formatRelative('2026-11-01T11:57:00Z', now)).toBe('3 min. ago');
   expect(formatRelative('2026-10-31T11:00:00Z', now)).toBe('yesterday');
+});
+
+test('a share is rounded, and never reads as nothing or all where it is neither', () => {
+  expect(formatShare(286, 1319)).toBe('21.7 %');
+  expect(formatShare(1, 100_000)).toBe('< 0.1 %');
+  expect(formatShare(99_999, 100_000)).toBe('> 99.9 %');
+  expect([formatShare(0, 0), formatShare(0, 3), formatShare(3, 3)]).toEqual([
+    '0 %',
+    '0 %',
+    '100 %',
+  ]);
 });

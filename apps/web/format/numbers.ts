@@ -45,6 +45,17 @@ export function formatCost(value: number): string {
 export const formatPercent = (part: number, whole: number): string =>
   whole === 0 ? '0 %' : `${Math.floor((100 * part) / whole)} %`;
 
+const share = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** A part of a whole, rounded to a tenth of a percent; only nothing reads 0 %, and only all of it 100 %. */
+export function formatShare(part: number, whole: number): string {
+  if (part === 0 || whole === 0) return '0 %';
+  if (part === whole) return '100 %';
+  const percent = (100 * part) / whole;
+  if (percent < 0.05) return '< 0.1 %';
+  return percent >= 99.95 ? '> 99.9 %' : `${share.format(percent)} %`;
+}
+
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** Bytes in the largest unit of which there is one, as in "1.4 GB". */

@@ -10,7 +10,7 @@ import { useSlash } from '../../components/use-slash.ts';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { metricsQuery } from '../../queries/metrics.ts';
 import { metricColumns, metricTracks } from './columns.tsx';
-import { familyName, matches } from './in-words.ts';
+import { familyName, findMetrics } from './in-words.ts';
 import type { CatalogueSearch } from './search.ts';
 import styles from './catalogue.module.css';
 
@@ -29,10 +29,7 @@ export function Catalogue() {
   const set = (change: CatalogueSearch): void =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
 
-  const found = useMemo(
-    () => query.data?.filter((metric) => matches(metric, q)) ?? [],
-    [query.data, q],
-  );
+  const found = useMemo(() => findMetrics(query.data ?? [], q), [query.data, q]);
   const shown = found.filter((metric) => family === undefined || metric.family === family);
   return (
     <>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { MetricDescription } from '#libs/contracts';
-import { matches, rangeInWords } from './in-words.ts';
+import { findMetrics, rangeInWords } from './in-words.ts';
 
 const metric: MetricDescription = {
   name: 'token_f1',
@@ -32,7 +32,13 @@ test.each([
 });
 
 test('a search finds a metric by words from anywhere in it, in any order and case', () => {
-  expect(matches(metric, 'shared')).toBe(false);
-  expect(matches(metric, 'F1 token')).toBe(true);
-  expect(matches(metric, 'reference NUMERIC ')).toBe(true);
+  expect(findMetrics([metric], 'shared')).toEqual([]);
+  expect(findMetrics([metric], 'F1 token')).toEqual([metric]);
+  expect(findMetrics([metric], 'reference NUMERIC ')).toEqual([metric]);
+  expect(findMetrics([metric], '')).toEqual([metric]);
+});
+
+test('a search finds first what is called so', () => {
+  const called = { ...metric, name: 'numeric_match', title: 'Number' };
+  expect(findMetrics([metric, called], 'numeric')).toEqual([called, metric]);
 });

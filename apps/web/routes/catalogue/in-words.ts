@@ -43,12 +43,23 @@ const needs: Record<string, string> = {
 export const needsInWords = (metric: MetricDescription): string =>
   metric.needs.map((need) => needs[need] ?? need).join(', ');
 
-/** Whether every word of the text occurs somewhere in what the catalogue says of the metric. */
-export function matches(metric: MetricDescription, text: string): boolean {
-  const { name, title, description, family, kind } = metric;
-  const hay = `${name} ${title} ${description} ${familyName(family)} ${kind}`.toLowerCase();
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => hay.includes(word));
+/**
+ * The metrics in which every word of the text occurs: those first that are called so, then those of
+ * which the catalogue says it elsewhere.
+ */
+export function findMetrics(
+  metrics: readonly MetricDescription[],
+  text: string,
+): MetricDescription[] {
+  const words = text.toLowerCase().split(/\s+/);
+  const occurIn = (hay: string): boolean => words.every((word) => hay.toLowerCase().includes(word));
+  const called = ({ name, title }: MetricDescription) => `${name} ${title}`;
+  const found = metrics.filter((metric) => {
+    const { description, family, kind } = metric;
+    return occurIn(`${called(metric)} ${description} ${familyName(family)} ${kind}`);
+  });
+  return [
+    ...found.filter((metric) => occurIn(called(metric))),
+    ...found.filter((metric) => !occurIn(called(metric))),
+  ];
 }

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent } from '../../format/numbers.ts';
+import { formatCount, formatShare } from '../../format/numbers.ts';
 import styles from './win-bar.module.css';
 
 /** In how many pairs the candidate is better, the same or worse; told apart by pattern and place too. */
@@ -43,7 +43,7 @@ export function WinBar({
                 {name}
               </dt>
               <dd>
-                {formatCount(count)} <span>{formatPercent(count, total)}</span>
+                {formatCount(count)} <span>{formatShare(count, total)}</span>
               </dd>
             </div>
           ))}

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { MOST_SUMMARIZED, type Dataset } from '#libs/contracts';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
-import { formatCount, formatPercent } from '../../format/numbers.ts';
+import { formatCount, formatShare } from '../../format/numbers.ts';
 import { summaryQuery } from '../../queries/datasets.ts';
 import type { DatasetSearch } from './search.ts';
 import styles from './dataset.module.css';
@@ -111,7 +111,7 @@ function Counts(props: {
                   <div className={styles.bar}>
                     <div style={{ width: `max(2px, ${(100 * items) / Math.max(1, total)}%)` }} />
                   </div>
-                  <span className="numeric">{formatPercent(items, total)}</span>
+                  <span className="numeric">{formatShare(items, total)}</span>
                 </div>
               </td>
             </tr>

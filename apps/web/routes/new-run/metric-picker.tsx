@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { MetricDescription } from '#libs/contracts';
 import { Dialog } from '../../components/dialog.tsx';
 import { useAnnounce } from '../../components/announcer.tsx';
-import { familyName, matches, needsInWords } from '../catalogue/in-words.ts';
+import { familyName, findMetrics, needsInWords } from '../catalogue/in-words.ts';
 import { useNewRun } from './new-run-context.ts';
 import styles from './metric-picker.module.css';
 
@@ -18,19 +18,23 @@ export function MetricPicker(props: {
   const { draft, metrics } = useNewRun();
   const announce = useAnnounce();
   const [text, setText] = useState('');
-  const found = metrics.filter((metric) => matches(metric, text));
+  const found = findMetrics(metrics, text);
+  const whyOf = (name: string) => recommended.find(({ metric }) => metric === name)?.why ?? '';
   const first = recommended.flatMap(({ metric, why }) => {
     const described = found.find(({ name }) => name === metric);
     return described ? [{ metric: described, why }] : [];
   });
-  const families = [...new Set(found.map(({ family }) => family))];
-  const groups = [
-    ...(first.length > 0 ? [{ name: 'Recommended for this dataset', metrics: first }] : []),
-    ...families.map((family) => ({
-      name: familyName(family),
-      metrics: found.filter((one) => one.family === family).map((metric) => ({ metric, why: '' })),
-    })),
-  ];
+  const byFamily = [...new Set(found.map(({ family }) => family))].map((family) => ({
+    name: familyName(family),
+    metrics: found.filter((one) => one.family === family).map((metric) => ({ metric, why: '' })),
+  }));
+  const groups =
+    text.trim() === ''
+      ? [
+          ...(first.length > 0 ? [{ name: 'Recommended for this dataset', metrics: first }] : []),
+          ...byFamily,
+        ]
+      : [{ name: 'Found', metrics: found.map((metric) => ({ metric, why: whyOf(metric.name) })) }];
   return (
     <Dialog title="Add metrics" size="48rem" fills onClose={onClose}>
       <TextInput
@@ -45,25 +49,28 @@ export function MetricPicker(props: {
       />
       <output className="visually-hidden">{found.length} metrics found</output>
       {found.length === 0 && <p className={styles.none}>No metric matches.</p>}
-      {groups.map((group) => (
-        <section key={group.name} aria-label={group.name} className={styles.group}>
-          <h3>{group.name}</h3>
-          <ul>
-            {group.metrics.map(({ metric, why }) => (
-              <Choice
-                key={metric.name}
-                metric={metric}
-                why={why}
-                count={draft.metrics.filter((one) => one.metric === metric.name).length}
-                onAdd={() => {
-                  onAdd(metric.name);
-                  announce(`${metric.title} is added`);
-                }}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
+      {groups.map(
+        (group) =>
+          group.metrics.length > 0 && (
+            <section key={group.name} aria-label={group.name} className={styles.group}>
+              <h3>{group.name}</h3>
+              <ul>
+                {group.metrics.map(({ metric, why }) => (
+                  <Choice
+                    key={metric.name}
+                    metric={metric}
+                    why={why}
+                    count={draft.metrics.filter((one) => one.metric === metric.name).length}
+                    onAdd={() => {
+                      onAdd(metric.name);
+                      announce(`${metric.title} is added`);
+                    }}
+                  />
+                ))}
+              </ul>
+            </section>
+          ),
+      )}
       <div className={styles.end}>
         <Button size="xs" onClick={onClose}>
           Done

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { RunMetric } from '#libs/contracts';
-import { formatCount, formatPercent } from '../../format/numbers.ts';
+import { formatCount, formatShare } from '../../format/numbers.ts';
 import styles from './category-bars.module.css';
 
 export type Categories = NonNullable<RunMetric['categories']>;
@@ -35,8 +35,7 @@ export function CategoryBars({
               {category === '' ? '(empty)' : category}
             </span>
             <span className={styles.count}>
-              {formatCount(count)}{' '}
-              <span className={styles.share}>{formatPercent(count, total)}</span>
+              {formatCount(count)} <span className={styles.share}>{formatShare(count, total)}</span>
             </span>
             <svg width="100%" height="6" aria-hidden>
               <rect width="100%" height="6" rx="2" className={styles.track} />

@@ -1,5 +1,5 @@
 import { Scrollable } from '../../../components/scrollable.tsx';
-import { formatCount, formatPercent } from '../../../format/numbers.ts';
+import { formatCount, formatShare } from '../../../format/numbers.ts';
 import { binInWords, onAxis, type Bin } from './bins.ts';
 import styles from './distribution-table.module.css';
 
@@ -41,7 +41,7 @@ export function DistributionTable({
               <tr key={words}>
                 <th scope="row">{words}</th>
                 <td>{formatCount(bin.count)}</td>
-                <td>{formatPercent(bin.count, all)}</td>
+                <td>{formatShare(bin.count, all)}</td>
                 {onPick && (
                   <td>
                     {bin.count > 0 && (

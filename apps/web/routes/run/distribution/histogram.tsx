@@ -1,4 +1,4 @@
-import { formatCount, formatPercent } from '../../../format/numbers.ts';
+import { formatCount, formatShare } from '../../../format/numbers.ts';
 import { binInWords, onAxis, type Bin } from './bins.ts';
 import styles from './histogram.module.css';
 
@@ -39,7 +39,7 @@ export function Histogram({
               className={pickable ? styles.pickable : undefined}
               onClick={pickable ? () => onPick(bin) : undefined}
             >
-              <title>{`${binInWords(bin, format)}: ${formatCount(bin.count)}, ${formatPercent(bin.count, all)}`}</title>
+              <title>{`${binInWords(bin, format)}: ${formatCount(bin.count)}, ${formatShare(bin.count, all)}`}</title>
               <rect
                 x={`${index * across}%`}
                 width={`${across}%`}

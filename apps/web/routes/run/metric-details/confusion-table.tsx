@@ -1,5 +1,5 @@
 import { Scrollable } from '../../../components/scrollable.tsx';
-import { formatCompact, formatCount, formatPercent } from '../../../format/numbers.ts';
+import { formatCompact, formatCount, formatShare } from '../../../format/numbers.ts';
 import { commonMistakes, largestPart, type ConfusionMatrix } from './confusion.ts';
 import styles from './confusion-table.module.css';
 
@@ -49,7 +49,7 @@ export function ConfusionTable({ confusion }: { confusion: ConfusionMatrix }) {
                       key={labels[to]}
                       data-heat={sum === 0 ? 0 : Math.ceil((steps * count) / sum)}
                       data-right={from === to || undefined}
-                      title={`${expected} taken for ${labels[to] ?? ''}: ${formatCount(count)}, ${formatPercent(count, sum)} of the row`}
+                      title={`${expected} taken for ${labels[to] ?? ''}: ${formatCount(count)}, ${formatShare(count, sum)} of the row`}
                     >
                       {count === 0 ? <span className={styles.zero}>0</span> : formatCompact(count)}
                     </td>

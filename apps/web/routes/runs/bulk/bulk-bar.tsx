@@ -45,7 +45,11 @@ function Orders(props: { selection: RunSelection; bulk: Bulk; deleted: boolean }
   const [asked, setAsked] = useState<'tag' | 'cancel' | 'retry'>();
   const going = runs.filter(({ state }) => !isFinal(state));
   const failed = runs.filter(({ failed, state }) => failed > 0 || state === 'failed');
-  const ids = runs.map(({ id }) => id).join(',');
+  // The oldest first: what came later is held against it.
+  const ids = runs
+    .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
+    .map(({ id }) => id)
+    .join(',');
   const leave = (action: 'delete' | 'restore'): void => {
     bulk.give({ action }, runs);
     selection.none();
