@@ -52,10 +52,13 @@ export const baselineOperations = {
     method: 'GET',
     path: '/baselines',
     summary: 'List pinned baselines, each with the runs that were held against it',
-    description: 'By dataset, the newest dataset first.',
+    description:
+      'By dataset, the newest dataset first; those of deleted datasets only where their dataset is asked for.',
     tag: 'Gates',
     role: 'viewer',
-    query: pageQuery,
+    query: pageQuery.extend({
+      datasetId: id.optional().meta({ description: 'Only the baseline of this dataset, if any' }),
+    }),
     status: 200,
     response: page(pinnedBaseline),
   }),

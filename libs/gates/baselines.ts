@@ -65,13 +65,14 @@ const LOOKED_AT = 50;
 
 /**
  * The pinned baselines of datasets that are not deleted, each with the newest runs that were compared
- * with it: all items, whatever else was asked.
+ * with it: all items, whatever else was asked. With `datasetId`, only that of this dataset, which may
+ * be deleted.
  * @throws {RequestError} `invalid_cursor`
  */
 export async function listBaselines(
   database: Queryable,
   projectId: string,
-  { limit, cursor }: PageQuery,
+  { limit, cursor, datasetId: one }: PageQuery & { datasetId?: string | undefined },
 ): Promise<Page<PinnedBaseline>> {
   const after = decodeCursor(timeCursor, cursor);
   const rows = await database.query<PinnedBaseline & { at: string }>(sql`
@@ -112,7 +113,8 @@ export async function listBaselines(
         ) o
       ) g on true
     ) h on true
-    where d.project_id = ${projectId} and d.deleted_at is null
+    where d.project_id = ${projectId}
+      ${one === undefined ? sql`and d.deleted_at is null` : sql`and d.id = ${one}`}
       ${after ? sql`and (d.created_at, d.id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
     order by d.created_at desc, d.id desc limit ${limit + 1}`);
   return toPage(

@@ -92,6 +92,7 @@ const sound = [
     const id = await seed('capitals', capitals, {
       expectedSchema: { type: 'string', pattern: '^[A-Z]' },
     });
+    product.provoke(/status of 400 .*\/edits$/);
     const page = await product.open(`/datasets/${id}`);
     await product.signIn(page);
     const bar = page.getByRole('region', { name: 'Draft' });
@@ -149,6 +150,7 @@ const sound = [
 
   test('a draft is refused where another version came first, and goes on from it', async () => {
     const id = await seed('raced', capitals);
+    product.provoke(/status of 409 .*\/edits$/);
     const page = await product.open(`/datasets/${id}?item=fr`);
     await product.signIn(page);
     await page.getByRole('button', { name: 'Remove', exact: true }).click();

@@ -91,6 +91,7 @@ async function proxyWithoutWebsockets(target: string) {
 
   test('where websockets are blocked, pages ask instead, say so, and go live when they may', async () => {
     const proxy = await proxyWithoutWebsockets(product.url);
+    product.provoke(/WebSocket handshake: Unexpected response code: 403/);
     const page = await product.open('/');
     await page.goto(`${proxy.url}/runs`);
     await product.signIn(page);

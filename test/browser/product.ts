@@ -11,6 +11,8 @@ const ADMIN_KEY = 'browser-test-admin-key';
 const built = fileURLToPath(new URL('../../apps/web/dist/index.html', import.meta.url));
 
 const HEIGHT = 900;
+/** What a browser says where a page asks who is signed in, and nobody is. */
+const NOBODY_SIGNED_IN = /status of 401 .*\/api\/v1\/session$/;
 
 /** The whole product with a browser before it, for one test file. */
 export interface Product {
@@ -27,7 +29,9 @@ export interface Product {
   signIn(page: Page, key?: string): Promise<void>;
   /** The cookies of the session that was opened last. */
   cookies(): ReturnType<BrowserContext['cookies']>;
-  /** Ends the session that was opened last. @throws where its page threw an error */
+  /** From now on to the end of the session, errors in its console that match are meant to be there. */
+  provoke(errors: RegExp): void;
+  /** Ends the session that was opened last. @throws where its page threw an error, or its console shows one */
   endSession(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -50,6 +54,7 @@ export async function startProduct(overrides: Record<string, string> = {}): Prom
   const { projectId } = world;
   const { key } = await instance.createKey({ body: { name: 'person', role: 'admin', projectId } });
   const complaints: string[] = [];
+  let provoked: RegExp[] = [];
   let context: BrowserContext | undefined;
 
   return {
@@ -67,6 +72,12 @@ export async function startProduct(overrides: Record<string, string> = {}): Prom
       });
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() !== 'error') return;
+        const said = `${message.text()} ${message.location().url}`;
+        const isMeant = [...provoked, NOBODY_SIGNED_IN].some((errors) => errors.test(said));
+        if (!isMeant) complaints.push(said);
+      });
       await page.goto(`${url}${path}`);
       return page;
     },
@@ -77,9 +88,11 @@ export async function startProduct(overrides: Record<string, string> = {}): Prom
       await page.getByRole('button', { name: 'Account' }).waitFor();
     },
     cookies: async () => (await context?.cookies()) ?? [],
+    provoke: (errors) => void provoked.push(errors),
     async endSession() {
       await context?.close();
       context = undefined;
+      provoked = [];
       const said = complaints.splice(0);
       if (said.length > 0) throw new Error(`the page complained: ${said.join('; ')}`);
     },

@@ -82,9 +82,19 @@ describe('baselines and gates over HTTP', () => {
     await call('POST', path, { runId: second });
     const got = await api.call('GET', `/api/v1${path}`, { key: viewer });
     expect(got.json).toMatchObject({ runId: second, runName: 'wrong 3' });
+    const inList = async () =>
+      page(pinnedBaseline).parse(
+        (await call('GET', `/baselines?datasetId=${dataset.datasetId}`)).json,
+      ).items;
+    expect(await inList()).toMatchObject([{ runId: second, held: [] }]);
+    await call('DELETE', `/datasets/${dataset.datasetId}`);
+    expect(await inList()).toMatchObject([{ runId: second }]);
+    await call('POST', `/datasets/${dataset.datasetId}/restore`);
     expect((await call('DELETE', path)).status).toBe(204);
     expect((await call('DELETE', path)).status).toBe(204);
     expect((await call('GET', path)).status).toBe(404);
+    // A list that has none is no error.
+    expect(await inList()).toEqual([]);
   });
 
   test('baselines are listed with the runs that were held against them, and what came of it', async () => {

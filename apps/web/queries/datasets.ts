@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { Baseline, ItemChange } from '#libs/contracts';
-import { ApiError, type ClientRequest } from '#libs/sdk';
+import type { ItemChange } from '#libs/contracts';
+import type { ClientRequest } from '#libs/sdk';
 import { client } from './client.ts';
 
 /** Which datasets a list shows; deleted ones only where that is asked for. */
@@ -115,18 +115,4 @@ export const datasetRunsQuery = (datasetId: string) =>
     queryFn: ({ pageParam, signal }) =>
       client.listRuns({ query: { datasetId, cursor: pageParam }, signal }),
     ...pages,
-  });
-
-/** The pinned baseline; null where none is. */
-export const baselineQuery = (datasetId: string) =>
-  queryOptions({
-    queryKey: [...datasetKeys.one(datasetId), 'baseline'],
-    queryFn: async ({ signal }): Promise<Baseline | null> => {
-      try {
-        return await client.getBaseline({ params: { id: datasetId }, signal });
-      } catch (error) {
-        if (error instanceof ApiError && error.code === 'no_baseline') return null;
-        throw error;
-      }
-    },
   });

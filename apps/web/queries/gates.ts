@@ -63,6 +63,15 @@ export const baselinesQuery = infiniteQueryOptions({
   ...pages,
 });
 
+/** The pinned baseline of a dataset; null where none is, which is no error and so not asked for as one. */
+export const baselineQuery = (datasetId: string) =>
+  queryOptions({
+    queryKey: [...gateKeys.baselines, 'of', datasetId],
+    queryFn: ({ signal }) => client.listBaselines({ query: { datasetId, limit: 1 }, signal }),
+    select: (page) => page.items[0] ?? null,
+    staleTime: 30_000,
+  });
+
 /** The newest completed runs: those that can be pinned or checked. */
 export const completedRunsQuery = (datasetId: string | undefined) =>
   queryOptions({

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { RenderTarget, SubmitRun } from '#libs/contracts';
-import { ApiError, type ClientRequest } from '#libs/sdk';
+import type { ClientRequest } from '#libs/sdk';
 import { client } from './client.ts';
 
 /** What asks a server to look at something unfinished: an answer of no is as good as any, so it is not repeated. */
@@ -25,25 +25,6 @@ export const runPreviewQuery = (request: SubmitRun | undefined) =>
     enabled: request !== undefined,
     ...asked,
   });
-
-/** The pinned baseline of a dataset; null where there is none. */
-export const baselineQuery = (datasetId: string) =>
-  queryOptions({
-    queryKey: ['baseline', datasetId],
-    queryFn: async ({ signal }) => {
-      const { items } = await client.listGates({ query: { datasetId, limit: 100 }, signal });
-      const baseline = await client
-        .getBaseline({ params: { id: datasetId }, signal })
-        .catch(noneWhereUnpinned);
-      return { baseline, gates: items };
-    },
-    staleTime: 30_000,
-  });
-
-function noneWhereUnpinned(error: unknown): null {
-  if (error instanceof ApiError && error.code === 'no_baseline') return null;
-  throw error;
-}
 
 function nothing(): never {
   throw new Error('asked without a body');

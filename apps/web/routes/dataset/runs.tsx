@@ -9,7 +9,8 @@ import { RowLink } from '../../components/row-action.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
 import { columnsOf, VirtualTable, type Columns } from '../../components/virtual-table.tsx';
 import { formatCount } from '../../format/numbers.ts';
-import { baselineQuery, datasetRunsQuery } from '../../queries/datasets.ts';
+import { datasetRunsQuery } from '../../queries/datasets.ts';
+import { baselineQuery } from '../../queries/gates.ts';
 import { MetricsCell, StateCell } from '../runs/table/cells.tsx';
 import styles from './dataset.module.css';
 

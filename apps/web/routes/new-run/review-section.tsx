@@ -4,7 +4,7 @@ import { Save } from 'lucide-react';
 import { useState } from 'react';
 import { SchemaForm } from '../../components/schema-form/schema-form.tsx';
 import { TextList } from '../../components/schema-form/text-list.tsx';
-import { baselineQuery } from '../../queries/new-run.ts';
+import { baselineQuery, gatesQuery } from '../../queries/gates.ts';
 import { AsCode } from './as-code-panel.tsx';
 import { settingFields, type Draft } from './draft.ts';
 import { runInWords } from './in-words.ts';
@@ -118,9 +118,9 @@ export function ReviewFields({ suggestedName }: { suggestedName: string }) {
 
 /** What happens by itself once the run has completed. */
 function FollowUps({ datasetId }: { datasetId: string }) {
-  const { data } = useQuery(baselineQuery(datasetId));
-  if (!data) return null;
-  const { baseline, gates } = data;
+  const { data: baseline } = useQuery(baselineQuery(datasetId));
+  const { data: gates } = useQuery(gatesQuery(datasetId));
+  if (baseline === undefined || !gates) return null;
   if (!baseline) {
     return (
       <li>
