@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Json } from '#libs/contracts';
-import { gist } from './json-text.ts';
+import { asJson, gist } from './json-text.ts';
 
 test.each<[Json, string]>([
   ['a\n  text', 'a text'],
@@ -26,4 +26,16 @@ test.each<[Json, string]>([
 
 test('what is long is cut', () => {
   expect(gist({ a: 'x'.repeat(50), b: 'y' }, 20)).toBe(`a: ${'x'.repeat(17)}x…`);
+});
+
+test.each<[Json, string]>([
+  ['a\ntext', '"a\\ntext"'],
+  [{ a: 1 }, '{\n  "a": 1\n}'],
+  [' {"a": 1} ', '{\n  "a": 1\n}'],
+  ['[1]', '[\n  1\n]'],
+  ['{"a": ', '"{\\"a\\": "'],
+  ['12', '"12"'],
+  [null, 'null'],
+])('%j is %j as JSON', (value, text) => {
+  expect(asJson(value)).toBe(text);
 });

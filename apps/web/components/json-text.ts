@@ -5,6 +5,21 @@ import { conversation } from './conversation.ts';
 export const asText = (value: Json): string =>
   typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 
+/** A value as JSON with an indent; a text that is an object or a list in JSON itself, as that one. */
+export function asJson(value: Json): string {
+  return JSON.stringify((typeof value === 'string' && parsed(value)) || value, null, 2);
+}
+
+function parsed(text: string): object | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * What a value says, on one line, for a cell: the last message of a conversation, the only text of an
  * object, its fields by name, or else the value as it is.

@@ -2,9 +2,10 @@ import { useState } from 'react';
 import type { Json } from '#libs/contracts';
 import { formatBytes } from '../format/numbers.ts';
 import { CopyButton } from './copy-button.tsx';
-import { asText } from './json-text.ts';
+import { asJson, asText } from './json-text.ts';
 import { RenderedValue } from './rendered-value.tsx';
 import { Scrollable } from './scrollable.tsx';
+import type { ValueView } from './text-view.tsx';
 import styles from './value-block.module.css';
 
 /** So much is shown at once: a megabyte of text in one element stops the page. */
@@ -12,18 +13,20 @@ const shownAtOnce = 20_000;
 
 /**
  * An input, an expected value or an output, whole and readable.
- * @param props.rendered laid out by what it is; otherwise as JSON, where it is no text
+ * @param props.view without one, as it is stored: as JSON, where it is no text
  */
 export function ValueBlock(props: {
   name: string;
   value: Json;
   none: string;
-  rendered?: boolean | undefined;
+  view?: ValueView | undefined;
 }) {
-  const { name, value, none, rendered = false } = props;
+  const { name, value, none, view } = props;
   const [whole, setWhole] = useState(false);
   const text = value === null ? '' : asText(value);
-  const clipped = !whole && text.length > shownAtOnce;
+  const shown = value !== null && view === 'json' ? asJson(value) : text;
+  const clipped = !whole && shown.length > shownAtOnce;
+  const isProse = typeof value === 'string' && view !== 'json';
   return (
     <section className={styles.block} aria-label={name}>
       <div className={styles.blockHead}>
@@ -34,18 +37,18 @@ export function ValueBlock(props: {
         <p className={styles.none}>{none}</p>
       ) : (
         <Scrollable className={styles.value} label={`${name}, text`}>
-          {rendered && !clipped ? (
-            <RenderedValue value={value} />
+          {(view === 'text' || view === 'markdown') && !clipped ? (
+            <RenderedValue value={value} markdown={view === 'markdown'} />
           ) : (
-            <pre className={typeof value === 'string' ? styles.prose : undefined}>
-              {clipped ? `${text.slice(0, shownAtOnce)}…` : text}
+            <pre className={isProse ? styles.prose : undefined}>
+              {clipped ? `${shown.slice(0, shownAtOnce)}…` : shown}
             </pre>
           )}
         </Scrollable>
       )}
       {clipped && (
         <button type="button" className={styles.more} onClick={() => setWhole(true)}>
-          Show all {formatBytes(text.length)}
+          Show all {formatBytes(shown.length)}
         </button>
       )}
     </section>

@@ -8,7 +8,9 @@ import { ProblemPanel } from '../../components/problem.tsx';
 import { SidePanel } from '../../components/side-panel.tsx';
 import { formatLatency } from '../../format/time.ts';
 import { runItemQuery } from '../../queries/comparisons.ts';
-import { asText } from '../../components/json-text.ts';
+import { asJson, asText } from '../../components/json-text.ts';
+import { RenderedValue } from '../../components/rendered-value.tsx';
+import { TextViewControl, useTextView, type ValueView } from '../../components/text-view.tsx';
 import { ScoreValue } from '../run/score-value.tsx';
 import { ValueBlock } from '../../components/value-block.tsx';
 import { useCompared } from './compared.ts';
@@ -32,6 +34,8 @@ export function ItemPanel(props: ItemPanelProps) {
   const { itemKey, repeat, known } = props;
   const { comparison } = useCompared();
   const [marks, setMarks] = useState(true);
+  const [chosen, setView] = useTextView();
+  const view = chosen === 'difference' ? 'text' : chosen;
   const answers = useQueries({
     queries: comparison.runs.map(({ id }) => runItemQuery(id, itemKey)),
   });
@@ -51,15 +55,17 @@ export function ItemPanel(props: ItemPanelProps) {
       onClose={props.onClose}
     >
       <div className={styles.asked}>
-        <ValueBlock name="Input" value={input} none="The item has no input." />
-        <ValueBlock name="Expected" value={expected} none="Nothing is expected." />
+        <ValueBlock name="Input" value={input} none="The item has no input." view={view} />
+        <ValueBlock name="Expected" value={expected} none="Nothing is expected." view={view} />
       </div>
       <div className={styles.head}>
         <h3>Outputs</h3>
+        <TextViewControl views={['text', 'markdown', 'json']} value={view} onChange={setView} />
         <Checkbox
           size="xs"
           label="Mark what differs from A"
-          checked={marks}
+          checked={marks && view !== 'markdown'}
+          disabled={view === 'markdown'}
           onChange={({ currentTarget: { checked } }) => setMarks(checked)}
         />
       </div>
@@ -74,6 +80,7 @@ export function ItemPanel(props: ItemPanelProps) {
             error={answers[index]?.error ?? undefined}
             onRetry={() => void answers[index]?.refetch()}
             against={marks && index > 0 ? baseline : null}
+            view={view}
           />
         ))}
       </ul>
@@ -89,6 +96,7 @@ function Output({
   error,
   onRetry,
   against,
+  view,
 }: {
   letter: string;
   run: Comparison['runs'][number];
@@ -98,6 +106,7 @@ function Output({
   onRetry: () => void;
   /** The baseline's output where differences from it are to be marked. */
   against: Json;
+  view: ValueView;
 }) {
   return (
     <li className={styles.output}>
@@ -121,7 +130,7 @@ function Output({
       ) : isPending ? (
         <Skeleton height={96} />
       ) : item ? (
-        <Known item={item} against={against} />
+        <Known item={item} against={against} view={view} />
       ) : (
         <p className={styles.none}>This run does not have the item, or has not done it yet.</p>
       )}
@@ -129,8 +138,9 @@ function Output({
   );
 }
 
-function Known({ item, against }: { item: EvaluationItem; against: Json }) {
-  const text = item.output === null ? undefined : asText(item.output);
+function Known({ item, against, view }: { item: EvaluationItem; against: Json; view: ValueView }) {
+  const { output } = item;
+  const asRead = view === 'json' ? asJson : asText;
   return (
     <>
       <ul className={styles.scores} aria-label="Scores">
@@ -151,10 +161,17 @@ function Known({ item, against }: { item: EvaluationItem; against: Json }) {
           {describeErrorClass(item.error.class).title}: {item.error.message}
         </p>
       )}
-      {text === undefined ? (
+      {output === null ? (
         <p className={styles.none}>There is no output.</p>
+      ) : view === 'markdown' && asText(output).length <= shownAtOnce ? (
+        <div className={styles.text}>
+          <RenderedValue value={output} markdown />
+        </div>
       ) : (
-        <Marked text={text} against={against === null ? undefined : asText(against)} />
+        <Marked
+          text={asRead(output)}
+          against={against === null || view === 'markdown' ? undefined : asRead(against)}
+        />
       )}
     </>
   );

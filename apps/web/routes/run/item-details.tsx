@@ -75,7 +75,7 @@ export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunM
         )}
       </dl>
       {Object.keys(item.metadata).length > 0 && (
-        <ValueBlock name="Metadata" value={item.metadata} none="none" rendered />
+        <ValueBlock name="Metadata" value={item.metadata} none="none" view="text" />
       )}
       {item.tries.length > 0 && <Tries tries={item.tries} />}
     </>

@@ -1,46 +1,29 @@
-import { SegmentedControl } from '@mantine/core';
-import { getRouteApi } from '@tanstack/react-router';
 import type { EvaluationItem, RunMetricSpec } from '#libs/contracts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Scrollable } from '../../components/scrollable.tsx';
+import { TextViewControl, useTextView } from '../../components/text-view.tsx';
 import { ValueBlock } from '../../components/value-block.tsx';
 import { WordMarks } from '../../components/word-marks.tsx';
 import { comparedTexts, type ComparedTexts } from './compared-texts.ts';
 import styles from './item-panel.module.css';
 
-const route = getRouteApi('/app/runs/$runId');
-
-/** What went in, what was expected and what came out: laid out, as it is stored, or with what differs. */
+/** What went in, what was expected and what came out: as the person likes it, or with what differs. */
 export function ItemTexts({ item, specs }: { item: EvaluationItem; specs: RunMetricSpec[] }) {
-  const { texts: view } = route.useSearch();
-  const navigate = route.useNavigate();
+  const [chosen, choose] = useTextView();
   const compared = comparedTexts(item, specs);
-  const shown = view === 'difference' && !compared ? undefined : view;
-  const rendered = shown !== 'raw';
+  // An item that has nothing to lay beside each other does not change what is chosen for the others.
+  const shown = chosen === 'difference' && !compared ? 'text' : chosen;
+  const view = shown === 'difference' ? 'text' : shown;
   return (
     <>
-      <SegmentedControl
-        size="xs"
-        aria-label="Show the texts"
+      <TextViewControl
         className={styles.views}
-        data={[
-          { value: 'rendered', label: 'Rendered' },
-          { value: 'raw', label: 'Raw' },
-          { value: 'difference', label: 'Difference', disabled: !compared },
-        ]}
-        value={shown ?? 'rendered'}
-        onChange={(value) =>
-          void navigate({
-            search: (before) => ({
-              ...before,
-              texts: value === 'raw' || value === 'difference' ? value : undefined,
-            }),
-            replace: true,
-            resetScroll: false,
-          })
-        }
+        views={['text', 'markdown', 'json', 'difference']}
+        disabled={compared ? [] : ['difference']}
+        value={shown}
+        onChange={choose}
       />
-      <ValueBlock name="Input" value={item.input} none="none" rendered={rendered} />
+      <ValueBlock name="Input" value={item.input} none="none" view={view} />
       {shown === 'difference' && compared ? (
         <Difference texts={compared} />
       ) : (
@@ -49,9 +32,9 @@ export function ItemTexts({ item, specs }: { item: EvaluationItem; specs: RunMet
             name="Expected"
             value={item.expected}
             none="none: the dataset has none"
-            rendered={rendered}
+            view={view}
           />
-          <ValueBlock name="Output" value={item.output} none="no output" rendered={rendered} />
+          <ValueBlock name="Output" value={item.output} none="no output" view={view} />
         </>
       )}
     </>

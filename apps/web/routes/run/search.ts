@@ -30,8 +30,6 @@ export const runSearch = z.object({
   by: sliceBy.optional().catch(undefined),
   of: word,
   slices: z.enum(['lowest', 'highest', 'name']).optional().catch(undefined),
-  /** How the texts of an item are shown. */
-  texts: z.enum(['raw', 'difference']).optional().catch(undefined),
   ...itemFilter,
 });
 export type RunSearch = z.infer<typeof runSearch>;

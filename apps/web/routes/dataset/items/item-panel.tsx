@@ -177,10 +177,20 @@ const draftItemOf = ({ item, change }: ItemRow): DraftItem =>
 function ItemView({ row: { item }, raw }: { row: ItemRow; raw: boolean }) {
   return (
     <>
-      <ValueBlock name="Input" value={item.input} none="none" rendered={!raw} />
-      <ValueBlock name="Expected" value={item.expected} none="none" rendered={!raw} />
+      <ValueBlock name="Input" value={item.input} none="none" view={raw ? undefined : 'text'} />
+      <ValueBlock
+        name="Expected"
+        value={item.expected}
+        none="none"
+        view={raw ? undefined : 'text'}
+      />
       {Object.keys(item.metadata).length > 0 && (
-        <ValueBlock name="Metadata" value={item.metadata} none="none" rendered={!raw} />
+        <ValueBlock
+          name="Metadata"
+          value={item.metadata}
+          none="none"
+          view={raw ? undefined : 'text'}
+        />
       )}
       <dl className={styles.facts}>
         {item.position >= 0 && (
