@@ -3,7 +3,6 @@ import {
   CallDeferred,
   ScoringAborted,
   type CallLanes,
-  type MetricCase,
   type ModelsOf,
   type Target,
   type TargetResult,
@@ -11,6 +10,7 @@ import {
 import { JobFailure, type BatchQueue, type Handler, type JobHandle } from '#libs/queues';
 import {
   bookPaid,
+  caseOf,
   clientOutputs,
   deferBatch,
   faultBatch,
@@ -327,27 +327,6 @@ const giveUp =
 function paidOf({ run }: Batch, { costUsd, inputTokens, outputTokens, scores }: Paid): Paid {
   const isPaid = localityOf(run.target) === 'network';
   return { ...(isPaid && { costUsd, inputTokens, outputTokens }), scores };
-}
-
-function caseOf(item: OpenItem, produced: TargetResult & { output: Json }): MetricCase {
-  const { latencyMs, inputTokens, outputTokens, costUsd, finishReason } = produced;
-  const { output, toolCalls, context } = produced;
-  return {
-    input: item.input,
-    output,
-    expected: item.expected ?? undefined,
-    metadata: item.metadata,
-    repeat: item.repeat,
-    usage: {
-      ...(latencyMs !== undefined && { latencyMs }),
-      ...(inputTokens !== undefined && { inputTokens }),
-      ...(outputTokens !== undefined && { outputTokens }),
-      ...(costUsd !== undefined && { costUsd }),
-      ...(finishReason !== undefined && { finishReason }),
-    },
-    ...(toolCalls && { toolCalls }),
-    ...(context !== undefined && { context }),
-  };
 }
 
 async function giveUpOrSplit(

@@ -177,6 +177,12 @@ export function createCalls(deps: {
     return made;
   }
 
+  async function findKept<Answer>(plan: CallPlan<Answer>): Promise<CallResult<Answer>> {
+    const found = plan.cache && (await untilAborted(cache.find(plan.cache), plan.signal));
+    if (found === undefined) throw new CallError('invalid_request', 'No answer to this was kept.');
+    return foundResult(found, performance.now(), []);
+  }
+
   return {
     async hold(lane, signal) {
       const admission = { tokens: 0, patienceMs: undefined, signal };
@@ -186,6 +192,7 @@ export function createCalls(deps: {
     },
     async call(plan) {
       plan.signal.throwIfAborted();
+      if (plan.keptOnly === true) return findKept(plan);
       return plan.cache ? find(plan, plan.cache) : persist(plan, plan.signal);
     },
     gauges() {

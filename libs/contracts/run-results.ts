@@ -101,6 +101,31 @@ export const runSlices = z
   .meta({ id: 'RunSlices' });
 export type RunSlices = z.infer<typeof runSlices>;
 
+export const judgePrompts = z
+  .object({
+    metric: z.string(),
+    prompts: z
+      .array(
+        z.object({
+          provider: z.string(),
+          model: z.string(),
+          messages: z
+            .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
+            .meta({ description: 'As they were sent' }),
+          times: z.int().meta({ description: 'How often it is asked: once for each vote' }),
+        }),
+      )
+      .meta({
+        description: 'In the order in which they are asked first; none: no model was asked',
+      }),
+    complete: z.boolean().meta({
+      description:
+        'false: prompts are missing that depend on what a model answered before, which the run did not keep in the response cache',
+    }),
+  })
+  .meta({ id: 'JudgePrompts' });
+export type JudgePrompts = z.infer<typeof judgePrompts>;
+
 const params = z.object({ id });
 const tag = 'Runs';
 
@@ -132,6 +157,24 @@ export const runResultOperations = {
     query: z.object({ metric, by: sliceBy }),
     status: 200,
     response: runSlices,
+  }),
+  getJudgePrompts: defineOperation({
+    id: 'getJudgePrompts',
+    method: 'GET',
+    path: '/runs/{id}/items/{no}/judge-prompts',
+    summary: 'Render again what a metric asked of its judge about one item',
+    description:
+      'Prompts are not stored: they are rendered from the settings of the run, the item and its output, by the code that scores, of this version. Nobody is called.',
+    tag,
+    role: 'viewer',
+    params: params.extend({
+      no: z.coerce.number().int().min(0).max(2_147_483_647).meta({
+        description: 'Of the item in the run, as listRunItems gives it',
+      }),
+    }),
+    query: z.object({ metric: text(100).meta({ description: 'Name of a metric of the run' }) }),
+    status: 200,
+    response: judgePrompts,
   }),
   exportRunItems: defineOperation({
     id: 'exportRunItems',

@@ -89,6 +89,8 @@ export interface CallPlan<Answer> {
   /** The longest wait before a try that is sat out here; a longer one throws `CallDeferred`. Left out: any. */
   patienceMs?: number;
   signal: AbortSignal;
+  /** Nothing is called: what the cache does not have is an `invalid_request`. */
+  keptOnly?: boolean;
   /**
    * One try. It throws a `CallError` for what it can tell; whatever else it throws is `internal_error`.
    * The signal aborts when the try's time is over, and then `timeout` is what it counts as.

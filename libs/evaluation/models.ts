@@ -82,6 +82,8 @@ export interface CallSettings {
   timeoutMs: number;
   maxRetries: number;
   cache: boolean;
+  /** Nobody is called: what the response cache does not have is a `CallError` of class `invalid_request`. */
+  keptOnly?: boolean;
 }
 
 /** Models for one run, or one trial. */

@@ -155,11 +155,11 @@ export function createModels({ caller, http, providers }: ModelsDeps): ModelsOf 
 
 const planOf = (
   provider: ConfiguredProvider,
-  { timeoutMs, maxRetries }: CallSettings,
+  { timeoutMs, maxRetries, keptOnly = false }: CallSettings,
   { signal, earlier, patienceMs }: ModelCallOptions,
 ): Pick<
   CallPlan<never>,
-  'lane' | 'timeoutMs' | 'maxRetries' | 'signal' | 'earlier' | 'patienceMs'
+  'lane' | 'timeoutMs' | 'maxRetries' | 'signal' | 'keptOnly' | 'earlier' | 'patienceMs'
 > => {
   const { requestsPerMinute, tokensPerMinute, maxConcurrency } = provider;
   return {
@@ -172,6 +172,7 @@ const planOf = (
     timeoutMs,
     maxRetries,
     signal,
+    keptOnly,
     ...(earlier && { earlier }),
     ...(patienceMs !== undefined && { patienceMs }),
   };

@@ -1,9 +1,11 @@
+export { caseOf } from './case.ts';
 export { isClientRun } from './client-runs.ts';
 export type { RunContext } from './context.ts';
 export { fill, fillSoon } from './fill.ts';
 export { finish } from './finish.ts';
 export { clientOutputs } from './lease.ts';
 export { recordedOutputs } from './outputs.ts';
+export { judgePromptsOf } from './judge-prompts.ts';
 export { preview } from './preview.ts';
 export { reconcile } from './reconcile.ts';
 export { render } from './render.ts';

@@ -52,15 +52,7 @@ export function orderOf(metrics: Run['metrics'], query: ItemsQuery): ItemOrder {
   }
   const index = metrics.findIndex(({ name }) => name === metric);
   const spec = metrics[index];
-  if (!spec) {
-    const names = metrics.map(({ name }) => name).join(', ');
-    throw new RequestError(
-      'invalid',
-      'unknown_metric',
-      `This run has no metric "${metric}"; it has ${names}.`,
-      [{ field: 'metric', message: `is none of ${names}` }],
-    );
-  }
+  if (!spec) throw unknownMetric(metrics, metric);
   const higherIsBetter = shapeOf(spec).direction !== 'lower';
   const byValue = sort !== 'position';
   // The index has scores with a value only; a category has none.
@@ -100,3 +92,14 @@ const metricMissing = (toDoWhat: string): RequestError =>
   new RequestError('invalid', 'metric_missing', `${toDoWhat}, name a metric too.`, [
     { field: 'metric', message: "give a metric's name in this run" },
   ]);
+
+/** A request that names a metric which is none of the run's. */
+export function unknownMetric(metrics: Run['metrics'], metric: string): RequestError {
+  const names = metrics.map(({ name }) => name).join(', ');
+  return new RequestError(
+    'invalid',
+    'unknown_metric',
+    `This run has no metric "${metric}"; it has ${names}.`,
+    [{ field: 'metric', message: `is none of ${names}` }],
+  );
+}

@@ -3,6 +3,7 @@ import { uuid, type Database } from '#libs/database';
 import type { Caller, ItemScore, ModelsOf, SecretSource, TargetResult } from '#libs/evaluation';
 import { compileMetric, toScore, type ScorerTools } from '#libs/metrics';
 import { createTarget } from '#libs/targets';
+import { caseOf } from './case.ts';
 import { recordedOutputs } from './outputs.ts';
 import { inVain, sampleOf, type Sampled } from './sample.ts';
 import { settle, settleMetrics } from './submit.ts';
@@ -74,16 +75,7 @@ export async function tryItems(
       if (produced === undefined) throw new Error('a target left an item unanswered');
       const { error, output } = produced;
       if (error !== undefined) return { ...shown(item, produced), output: null, error, scores: [] };
-      const { toolCalls, context } = produced;
-      const judged = {
-        input: item.input,
-        output,
-        expected: item.expected ?? undefined,
-        metadata: item.metadata,
-        usage: usageOf(produced),
-        ...(toolCalls && { toolCalls }),
-        ...(context !== undefined && { context }),
-      };
+      const judged = caseOf({ ...item, repeat: 0 }, { ...produced, output });
       const scores = await Promise.all(
         scorers.map(async ({ name, scorer }) => ({
           name,

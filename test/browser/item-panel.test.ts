@@ -157,10 +157,26 @@ Second line.`;
     expect(await violationsOf(page)).toEqual([]);
   });
 
+  test('shows what the judge was asked', async () => {
+    const { panel } = await openItem('text');
+    await panel.getByText('Judge’s prompt').click();
+    const prompt = panel.getByRole('group', { name: 'Prompt of judge' });
+    await prompt.getByText('mock/judge-1, 2 times').waitFor();
+    await panel.getByText('Rendered again from the run’s settings').waitFor();
+    const shown = await prompt.locator('pre').textContent();
+    expect(shown).toContain('Is it a city?');
+    expect(prompts).toContain(shown);
+    expect(prompts.filter((one) => one === shown)).toHaveLength(2);
+    // Of a metric that asks nobody there is nothing to show.
+    expect(await panel.getByText('Judge’s prompt').count()).toBe(1);
+  });
+
   test.each(looks)('axe finds nothing at $width px, dark: $dark', async (look) => {
     const { page, panel } = await openItem('text', look);
     await showAs(panel, 'Markdown');
     await panel.getByRole('cell', { name: 'Canberra' }).waitFor();
+    await panel.getByText('Judge’s prompt').click();
+    await panel.getByRole('group', { name: 'Prompt of judge' }).waitFor();
     expect(await violationsOf(page)).toEqual([]);
   });
 });

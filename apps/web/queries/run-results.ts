@@ -18,3 +18,16 @@ export const runSlicesQuery = (runId: string, query: { metric: string; by: strin
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   });
+
+/** What a metric asked of its judge about an item, as it stands after its last attempt. */
+export const judgePromptsQuery = (
+  runId: string,
+  { no, attempt }: { no: number; attempt: number },
+  metric: string,
+) =>
+  queryOptions({
+    queryKey: ['judge-prompts', runId, no, attempt, metric],
+    queryFn: ({ signal }) =>
+      client.getJudgePrompts({ params: { id: runId, no }, query: { metric }, signal }),
+    staleTime: Infinity,
+  });

@@ -1,20 +1,26 @@
 import type { ReactNode } from 'react';
 import { TriangleAlert } from 'lucide-react';
 import { describeErrorClass } from '#libs/evaluation';
-import type { EvaluationItem, RunMetricSpec, Score, ToolCall } from '#libs/contracts';
+import type { EvaluationItem, Run, RunMetricSpec, Score, ToolCall } from '#libs/contracts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Scrollable } from '../../components/scrollable.tsx';
 import { formatCost, formatCount } from '../../format/numbers.ts';
 import { formatExact, formatLatency } from '../../format/time.ts';
 import { asText } from '../../components/json-text.ts';
 import { ItemTexts } from './item-texts.tsx';
-import { JudgePrompts } from './judge-prompt.tsx';
+import { JudgePrompt } from './judge-prompt.tsx';
 import { ScoreValue } from './score-value.tsx';
 import { ValueBlock } from '../../components/value-block.tsx';
 import styles from './item-panel.module.css';
 
 /** Everything that is known of one item. */
-export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunMetricSpec[] }) {
+export function ItemDetails({
+  item,
+  run: { id: runId, metrics: specs },
+}: {
+  item: EvaluationItem;
+  run: Pick<Run, 'id' | 'metrics'>;
+}) {
   const { error, latencyMs, queueMs, inputTokens, outputTokens, costUsd, judgeCostUsd } = item;
   const { cached, finishReason, toolCalls, traceId, context } = item;
   return (
@@ -38,6 +44,8 @@ export function ItemDetails({ item, specs }: { item: EvaluationItem; specs: RunM
             {item.scores.map((score) => (
               <ScoreRow
                 key={score.name}
+                runId={runId}
+                item={item}
                 score={score}
                 spec={specs.find(({ name }) => name === score.name)}
               />
@@ -103,7 +111,17 @@ function Tries({ tries }: { tries: EvaluationItem['tries'] }) {
   );
 }
 
-function ScoreRow({ score, spec }: { score: Score; spec: RunMetricSpec | undefined }) {
+function ScoreRow({
+  runId,
+  item,
+  score,
+  spec,
+}: {
+  runId: string;
+  item: EvaluationItem;
+  score: Score;
+  spec: RunMetricSpec | undefined;
+}) {
   const why = score.error ?? score.reason ?? (score.notApplicable ? 'Not applicable' : undefined);
   const verdict = verdictOf(score, spec?.threshold);
   return (
@@ -114,7 +132,7 @@ function ScoreRow({ score, spec }: { score: Score; spec: RunMetricSpec | undefin
         <ScoreValue score={score} />
       </span>
       {why !== undefined && <p className={styles.reason}>{why}</p>}
-      <JudgePrompts score={score} spec={spec} />
+      <JudgePrompt runId={runId} item={item} score={score} spec={spec} />
       {score.details !== undefined && (
         <ScoreDetails name={score.name} details={JSON.stringify(score.details, null, 2)} />
       )}

@@ -56,7 +56,7 @@ export function ItemPanel(props: ItemPanelProps) {
               </Button>
             </div>
           )}
-          <ItemDetails key={item.no} item={item} specs={props.run.metrics} />
+          <ItemDetails key={item.no} item={item} run={props.run} />
           {adding && (
             <AddToDataset
               run={props.run}
