@@ -38,6 +38,7 @@ const COUNT = 300;
         output: i % 3 === 0 ? `${i} and ${i} are ${2 * i + 1}` : `${i} and ${i} make ${2 * i}`,
         latencyMs: 100 + i,
         outputTokens: 7,
+        finishReason: i % 4 === 0 ? 'length' : 'stop',
       })),
     });
     const run = await product.client.submitRun({
@@ -49,6 +50,7 @@ const COUNT = 300;
           { metric: 'exact_match', name: 'right', expected: 'solution' },
           { metric: 'levenshtein_similarity', name: 'like', expected: 'solution' },
           { metric: 'word_count', name: 'words' },
+          { metric: 'finish_reason', name: 'ended' },
         ],
       },
     });
@@ -89,6 +91,27 @@ const COUNT = 300;
     expect(new URL(page.url()).searchParams.get('min')).toBe('1');
     await rows(page).first().waitFor();
     for (const text of await rows(page).allTextContents()) expect(text).toContain('true');
+  });
+
+  test('a category leads to its items', async () => {
+    const page = await openRun();
+    const ended = page.getByRole('article', { name: 'Metric ended' });
+    await ended.getByRole('button', { name: 'length', exact: true }).click();
+    await page.getByText(`${COUNT / 4} items found`).waitFor();
+    expect(new URL(page.url()).searchParams.get('category')).toBe('length');
+    await page.getByRole('button', { name: /^Category length/ }).click();
+    await page.getByRole('button', { name: /^Category length/ }).waitFor({ state: 'hidden' });
+
+    await page.getByRole('button', { name: 'Details of ended' }).click();
+    const dialog = page.getByRole('dialog', { name: 'ended' });
+    await dialog.getByRole('button', { name: 'stop', exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: /^Category stop/ }).waitFor();
+
+    const right = page.getByRole('article', { name: 'Metric right' });
+    await right.getByRole('button', { name: 'no', exact: true }).click();
+    await rows(page).first().getByText('false').first().waitFor();
+    expect(new URL(page.url()).searchParams.get('max')).toBe('0');
   });
 
   test('slices show their means, and lead to their items', async () => {

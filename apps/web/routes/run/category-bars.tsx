@@ -9,17 +9,20 @@ export type Categories = NonNullable<RunMetric['categories']>;
  * Categories as bars with their counts, the most frequent first.
  * @param shown so many stand there at first
  * @param total scores with a category, of which those listed may be a part
+ * @param onPick shows the items of a category
  */
 export function CategoryBars({
   categories,
   shown,
   total,
   expandable = false,
+  onPick,
 }: {
   categories: Categories;
   shown: number;
   total: number;
   expandable?: boolean;
+  onPick: (category: string) => void;
 }) {
   const [whole, setWhole] = useState(false);
   if (categories.length === 0) return <p className={styles.more}>No category yet.</p>;
@@ -31,9 +34,20 @@ export function CategoryBars({
       <ul className={`numeric ${styles.bars}`}>
         {bars.map(({ category, count }) => (
           <li key={category}>
-            <span className={styles.name} title={category}>
-              {category === '' ? '(empty)' : category}
-            </span>
+            {count > 0 && isFindable(category) ? (
+              <button
+                type="button"
+                className={`${styles.name} ${styles.pick}`}
+                title={`Show the items of ${category}`}
+                onClick={() => onPick(category)}
+              >
+                {category}
+              </button>
+            ) : (
+              <span className={styles.name} title={category}>
+                {category === '' ? '(empty)' : category}
+              </span>
+            )}
             <span className={styles.count}>
               {formatCount(count)} <span className={styles.share}>{formatShare(count, total)}</span>
             </span>
@@ -62,3 +76,6 @@ export function CategoryBars({
     </>
   );
 }
+
+/** No filter takes a text without a character, or of more than these. */
+const isFindable = (category: string): boolean => category.length > 0 && category.length <= 1000;

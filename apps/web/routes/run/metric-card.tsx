@@ -5,6 +5,7 @@ import { formatCount, formatScore } from '../../format/numbers.ts';
 import { CategoryBars } from './category-bars.tsx';
 import { CardDistribution } from './distribution/card-distribution.tsx';
 import { Interval } from './interval.tsx';
+import { useShowItems } from './show-items.ts';
 import { openRange, reasonsMissing } from './without-score.ts';
 import styles from './metric-card.module.css';
 
@@ -47,10 +48,16 @@ export function MetricCard({
 
 function Known({ run, metric, stale }: { run: Run; metric: RunMetric; stale: boolean }) {
   const { categories } = metric;
+  const showItems = useShowItems();
   return (
     <>
       {categories ? (
-        <CategoryBars categories={categories} shown={3} total={scoredOf(metric)} />
+        <CategoryBars
+          categories={categories}
+          shown={3}
+          total={scoredOf(metric)}
+          onPick={(category) => showItems({ metric: metric.name, category })}
+        />
       ) : (
         <>
           <Values metric={metric} stale={stale} />

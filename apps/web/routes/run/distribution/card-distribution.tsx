@@ -17,8 +17,17 @@ export function CardDistribution({ run, name }: { run: Run; name: string }) {
   if (!data) return <Skeleton height={height + 18} mt={8} />;
   if (data.n === 0) return <p className={styles.none}>No score yet.</p>;
   const { kind, bins, categories, n } = data;
-  if (kind === 'categorical') return <CategoryBars categories={categories} shown={3} total={n} />;
-  if (kind === 'boolean') return <CategoryBars categories={answersOf(data)} shown={2} total={n} />;
+  if (kind === 'categorical') {
+    const onPick = (category: string) => showItems({ metric: name, category });
+    return <CategoryBars categories={categories} shown={3} total={n} onPick={onPick} />;
+  }
+  if (kind === 'boolean') {
+    const onPick = (answer: string) => {
+      const value = answer === 'yes' ? 1 : 0;
+      showItems({ metric: name, min: value, max: value });
+    };
+    return <CategoryBars categories={answersOf(data)} shown={2} total={n} onPick={onPick} />;
+  }
   return (
     <div className={styles.drawing}>
       <Histogram

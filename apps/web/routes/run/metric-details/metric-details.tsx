@@ -6,6 +6,7 @@ import { formatCount, formatScore } from '../../../format/numbers.ts';
 import { CategoryBars } from '../category-bars.tsx';
 import { Distribution } from '../distribution/distribution.tsx';
 import { Interval } from '../interval.tsx';
+import { useShowItems } from '../show-items.ts';
 import { missingOf, openRange, reasonsMissing } from '../without-score.ts';
 import { Facts, Section } from './parts.tsx';
 import { Repeats } from './repeats.tsx';
@@ -23,6 +24,7 @@ export default function MetricDetails({
   onClose: () => void;
 }) {
   const { categories, reduced, runLevel } = metric;
+  const showItems = useShowItems();
   const counted = categories?.reduce((sum, { count }) => sum + count, 0) ?? 0;
   return (
     <Dialog title={metric.name} size="58rem" fills onClose={onClose}>
@@ -39,6 +41,7 @@ export default function MetricDetails({
               shown={10}
               total={Math.max(metric.n, counted)}
               expandable
+              onPick={(category) => showItems({ metric: metric.name, category })}
             />
             {categories.length >= 100 && (
               <p className={styles.note}>Only the 100 most frequent ones are kept.</p>
