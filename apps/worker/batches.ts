@@ -1,4 +1,4 @@
-import { RequestError, type BatchJob, type Json } from '#libs/contracts';
+import { RequestError, type BatchJob } from '#libs/contracts';
 import {
   CallDeferred,
   ScoringAborted,

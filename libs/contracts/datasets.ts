@@ -11,6 +11,7 @@ import {
   text,
   timestamp,
 } from './common.ts';
+import { itemFilter } from './evaluation-items.ts';
 import { importId } from './imports.ts';
 import { defineOperation } from './operation.ts';
 
@@ -313,6 +314,9 @@ const MOST_EDITED = 1000;
 const atMost = (what: string) => `at most ${MOST_EDITED} ${what}; upload a version for more`;
 
 /** Items of a run that become items of a dataset: the dataset item behind each of them. */
+/** Items of a run that one edit takes over by a filter. */
+export const MOST_FILTERED = 20_000;
+
 export const itemsFromRun = z.strictObject({
   runId: id,
   items: z
@@ -323,7 +327,12 @@ export const itemsFromRun = z.strictObject({
       }),
     )
     .min(1, 'give at least one item')
-    .max(MOST_EDITED, atMost('items')),
+    .max(MOST_EDITED, atMost('items'))
+    .optional()
+    .meta({ description: 'Either these or `filter`' }),
+  filter: itemFilter.optional().meta({
+    description: `In place of \`items\`: all that it takes, as in listRunItems, at most ${MOST_FILTERED}. Of an item that it takes with several repeats the first counts. Without \`put\` and \`remove\``,
+  }),
   expected: z.enum(['keep', 'output']).default('keep').meta({
     description: '`output`: what the run gave becomes the expected value',
   }),
@@ -353,6 +362,17 @@ export const editDataset = z
   })
   .refine(({ put, remove, fromRun }) => put?.length || remove?.length || fromRun, {
     message: 'give put, remove or fromRun',
+  })
+  .refine(
+    ({ fromRun }) => !fromRun || (fromRun.items === undefined) !== (fromRun.filter === undefined),
+    {
+      path: ['fromRun'],
+      message: 'give either items or filter',
+    },
+  )
+  .refine(({ put, remove, fromRun }) => !fromRun?.filter || (!put?.length && !remove?.length), {
+    path: ['fromRun', 'filter'],
+    message: 'stands alone: put and remove in an edit of their own',
   })
   .meta({ id: 'EditDataset' });
 export type EditDataset = z.infer<typeof editDataset>;

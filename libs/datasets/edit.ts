@@ -1,4 +1,5 @@
 import {
+  MOST_FILTERED,
   RequestError,
   type Dataset,
   type DatasetVersion,
@@ -20,6 +21,16 @@ const MOST_FAULTS = 100;
 /** Items are read back to be checked so many characters at a time. */
 const CHECKED_AT_ONCE = 4_000_000;
 
+/** The items of a run that a filter takes, some at a time. */
+export type PickItems = (
+  transaction: Queryable,
+  projectId: string,
+  runId: string,
+  filter: NonNullable<ItemsFromRun['filter']>,
+) => AsyncIterable<readonly Picked[]>;
+
+type Picked = NonNullable<ItemsFromRun['items']>[number];
+
 /**
  * Makes a new version of a dataset out of the latest, whose items are copied inside the database. All
  * in one transaction that holds the dataset: edits at the same time are made one after another.
@@ -27,10 +38,10 @@ const CHECKED_AT_ONCE = 4_000_000;
  * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `version_conflict`, `invalid_edit`,
  * `invalid_item` where an item does not meet a schema of the dataset, `key_not_found`,
  * `schema_check_failed`, `run_not_found`, `run_deleted`, `run_item_not_found`, `output_missing`,
- * `nothing_changed`, `nothing_left`, `dataset_too_large`
+ * `nothing_changed`, `nothing_left`, `dataset_too_large`, `too_many_items`, and as `pickItems`
  */
 export async function editDataset(
-  deps: { database: Database; sandbox: Sandbox },
+  deps: { database: Database; sandbox: Sandbox; pickItems: PickItems },
   projectId: string,
   datasetId: string,
   edit: EditDataset,
@@ -43,8 +54,11 @@ export async function editDataset(
     const dataset = await lockDataset(transaction, projectId, datasetId);
     const base = await findBase(transaction, dataset, edit.baseVersion);
     await stagePut(transaction, put);
-    if (edit.fromRun) await stageFromRun(transaction, projectId, edit.fromRun, put.length);
-    await checkStaged(transaction, deps.sandbox, dataset, put.length);
+    if (edit.fromRun) await stageFromRun(transaction, projectId, edit.fromRun, put.length, deps);
+    await checkStaged(transaction, deps.sandbox, dataset, {
+      putCount: put.length,
+      isFiltered: edit.fromRun?.filter !== undefined,
+    });
     await checkRemoved(transaction, base.id, remove);
     const changed = await countChanged(transaction, base.id);
     if (changed === 0 && remove.length === 0) throw nothingChanged();
@@ -152,9 +166,11 @@ async function stagePut(transaction: Queryable, items: readonly PutItem[]): Prom
 async function stageFromRun(
   transaction: Queryable,
   projectId: string,
-  { runId, items, expected, tags = [] }: ItemsFromRun,
+  fromRun: ItemsFromRun,
   after: number,
+  { pickItems }: { pickItems: PickItems },
 ): Promise<void> {
+  const { runId, items, filter } = fromRun;
   const run = await transaction.queryOne<{ version_id: string; deleted: boolean }>(sql`
     select dataset_version_id as version_id, deleted_at is not null as deleted
     from evaluation_runs where id = ${runId} and project_id = ${projectId}`);
@@ -174,6 +190,36 @@ async function stageFromRun(
       [{ field: 'fromRun.runId', message: 'names a run that is deleted' }],
     );
   }
+  const source = { ...fromRun, versionId: run.version_id };
+  if (items) await stagePicked(transaction, source, items, after);
+  if (!filter) return;
+  const taken = new Set<string>();
+  for await (const page of pickItems(transaction, projectId, runId, filter)) {
+    const before = taken.size;
+    const first = page.filter(({ key }) => {
+      const isFirst = !taken.has(key);
+      taken.add(key);
+      return isFirst;
+    });
+    if (taken.size > MOST_FILTERED) throw tooManyFiltered();
+    await stagePicked(transaction, source, first, after + before);
+  }
+  if (taken.size === 0) throw nothingFiltered();
+}
+
+/** Adds some of them; of a filter's, faults name the filter. */
+async function stagePicked(
+  transaction: Queryable,
+  {
+    runId,
+    versionId,
+    filter,
+    expected,
+    tags = [],
+  }: Omit<ItemsFromRun, 'items'> & { versionId: string },
+  items: readonly Picked[],
+  after: number,
+): Promise<void> {
   const given = sql`unnest(
     ${items.map(({ key }) => key)}::text[], ${items.map(({ repeat }) => repeat)}::int[]
   ) with ordinality as given (key, repeat, place)
@@ -183,7 +229,7 @@ async function stageFromRun(
     select given.place::int, e.key is not null as there from ${given}
     where e.key is null ${expected === 'output' ? sql`or e.output is null` : sql``}
     order by given.place limit ${MOST_FAULTS}`);
-  if (wanting.length > 0) throw notInRun(items, wanting);
+  if (wanting.length > 0) throw notInRun(items, wanting, filter !== undefined);
 
   await transaction.query(sql`
     insert into edit_items (place, key, input, expected, metadata, tags, split)
@@ -197,7 +243,7 @@ async function stageFromRun(
       ),
       d.split
     from ${given}
-    join dataset_items d on d.version_id = ${run.version_id} and d.key = given.key`);
+    join dataset_items d on d.version_id = ${versionId} and d.key = given.key`);
   const crowded = await transaction.queryOne<{ place: number }>(sql`
     select place - ${after}::int - 1 as place from edit_items
     where place > ${after} and cardinality(tags) > ${MOST_TAGS} order by place limit 1`);
@@ -205,18 +251,19 @@ async function stageFromRun(
     throw new RequestError(
       'invalid',
       'invalid_edit',
-      `fromRun.items.${crowded.place} would have more than ${MOST_TAGS} tags; add fewer.`,
+      `${filter ? `The item ${JSON.stringify(items[crowded.place]?.key)}` : `fromRun.items.${crowded.place}`} would have more than ${MOST_TAGS} tags; add fewer.`,
       [{ field: 'fromRun.tags', message: `at most ${MOST_TAGS} tags with those of the item` }],
     );
   }
 }
 
 function notInRun(
-  items: ItemsFromRun['items'],
+  items: readonly Picked[],
   wanting: readonly { place: number; there: boolean }[],
+  isFiltered: boolean,
 ): RequestError {
   const errors = wanting.map(({ place, there }) => ({
-    field: `fromRun.items.${place - 1}`,
+    field: isFiltered ? 'fromRun.filter' : `fromRun.items.${place - 1}`,
     message: there
       ? 'has no output that could become the expected value'
       : 'is no item of the run that is done',
@@ -244,7 +291,7 @@ async function checkStaged(
   transaction: Queryable,
   sandbox: Sandbox,
   dataset: Dataset,
-  putCount: number,
+  { putCount, isFiltered }: { putCount: number; isFiltered: boolean },
 ): Promise<void> {
   if (dataset.inputSchema === null && dataset.expectedSchema === null) return;
   const errors: ItemFault[] = [];
@@ -252,11 +299,12 @@ async function checkStaged(
   for (const { first, last } of await inParts(transaction)) {
     const rows = await transaction.query<{
       place: number;
+      key: string;
       input: Json;
       expected: Json;
       expects: boolean;
     }>(sql`
-      select place, input, expected, expected is not null as expects from edit_items
+      select place, key, input, expected, expected is not null as expects from edit_items
       where place between ${first} and ${last} order by place`);
     const found = await findSchemaFaults(
       sandbox,
@@ -266,10 +314,14 @@ async function checkStaged(
         expected: expects ? expected : undefined,
       })),
     );
-    for (const [index, { place }] of rows.entries()) {
+    for (const [index, { place, key }] of rows.entries()) {
       const faults = found[index] ?? [];
       if (faults.length > 0) faulty += 1;
-      const where = place > putCount ? `fromRun.items.${place - putCount - 1}` : `put.${place - 1}`;
+      const where = isFiltered
+        ? `fromRun.filter (${JSON.stringify(key)})`
+        : place > putCount
+          ? `fromRun.items.${place - putCount - 1}`
+          : `put.${place - 1}`;
       const room = MOST_FAULTS - errors.length;
       errors.push(
         ...faults
@@ -362,6 +414,22 @@ async function copy(
     select count(*)::int as count from copied`);
   return copied?.count ?? 0;
 }
+
+const tooManyFiltered = (): RequestError =>
+  new RequestError(
+    'unprocessable',
+    'too_many_items',
+    `The filter takes more than ${MOST_FILTERED} items of the run, which is the most for one edit; narrow it down.`,
+    [{ field: 'fromRun.filter', message: `takes more than ${MOST_FILTERED} items` }],
+  );
+
+const nothingFiltered = (): RequestError =>
+  new RequestError(
+    'not_found',
+    'run_item_not_found',
+    'The filter takes no item of the run that is done; widen it.',
+    [{ field: 'fromRun.filter', message: 'takes no item' }],
+  );
 
 const nothingChanged = (): RequestError =>
   new RequestError(

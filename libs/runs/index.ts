@@ -6,6 +6,7 @@ export { finish } from './finish.ts';
 export { clientOutputs } from './lease.ts';
 export { recordedOutputs } from './outputs.ts';
 export { judgePromptsOf } from './judge-prompts.ts';
+export { pickItems } from './pick.ts';
 export { preview } from './preview.ts';
 export { reconcile } from './reconcile.ts';
 export { render } from './render.ts';

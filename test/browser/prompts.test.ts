@@ -25,7 +25,7 @@ jest.setTimeout(60_000);
     }
 
     test('a prompt is written on real items, gets a version, is compared, deleted and restored', async () => {
-    product.provoke(/status of 400 .*\/runs\/render$/);
+      product.provoke(/status of 400 .*\/runs\/render$/);
       const page = await open(`/prompts`);
       await page.getByText('No prompts yet').waitFor();
       await page.getByRole('link', { name: 'New prompt' }).click();
@@ -73,7 +73,7 @@ jest.setTimeout(60_000);
     });
 
     test('a template is checked, exported, imported with its faults told by line, and used', async () => {
-    product.provoke(/status of 400 .*\/templates/);
+      product.provoke(/status of 400 .*\/templates/);
       const page = await open('/templates');
       await page.getByRole('link', { name: 'Question answering', exact: true }).click();
       await page.getByRole('combobox', { name: 'Check a dataset' }).click();

@@ -178,6 +178,41 @@ const COUNT = 300;
     expect(file).toContain('3 and 3 are 7');
   });
 
+  test('items are selected by mouse and keyboard, and added; or all of them at once', async () => {
+    const { id } = await product.client.createDataset({ body: { name: 'chosen' } });
+    const page = await openRun();
+    const add = async (button: RegExp, heading: string): Promise<void> => {
+      await page.getByRole('button', { name: button }).click();
+      const dialog = page.getByRole('dialog', { name: heading });
+      await dialog.getByRole('combobox', { name: 'Dataset' }).click();
+      await page.getByRole('option', { name: 'chosen' }).click();
+      await dialog.getByRole('button', { name: /^Add / }).click();
+      await dialog.getByText(/^Version \d+ of the dataset/).waitFor();
+      await dialog.getByRole('button', { name: 'Close' }).last().click();
+    };
+    const box = (key: string) => page.getByRole('checkbox', { name: `Select ${key}`, exact: true });
+    await box('sum-1').click();
+    await box('sum-3').click({ modifiers: ['Shift'] });
+    await page.getByText('3 selected', { exact: true }).waitFor();
+    // The focus is on sum-3: down to the next, which the space bar selects.
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Space');
+    await page.getByText('4 selected', { exact: true }).waitFor();
+    await box('sum-2').click();
+    await page.getByText('3 selected', { exact: true }).waitFor();
+    await add(/^Add the 3 selected/, 'Add 3 items to a dataset');
+    const first = await product.client.listDatasetItems({ params: { id, version: 1 } });
+    expect(first.items.map(({ key }) => key)).toEqual(['sum-1', 'sum-3', 'sum-5']);
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+
+    // More than are loaded, by the filters: the server looks for them.
+    await page.getByText(/^\d+ of 300 loaded/).waitFor();
+    await add(/^Add all to a dataset/, 'Add all items of the run to a dataset');
+    const dataset = await product.client.getDataset({ params: { id } });
+    expect(dataset).toMatchObject({ latestVersion: 2, itemCount: COUNT });
+  });
+
   test('the run becomes the baseline of its dataset, and stops being it', async () => {
     const page = await openRun();
     await page.getByRole('button', { name: 'More actions' }).click();

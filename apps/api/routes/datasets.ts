@@ -23,6 +23,7 @@ import {
   updateDataset,
 } from '#libs/datasets';
 import type { Sandbox } from '#libs/evaluation';
+import { pickItems } from '#libs/runs';
 import { noteFor } from '../http/actor.ts';
 import { download } from '../http/download.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -80,7 +81,13 @@ export function datasetRoutes(deps: {
       response.once('close', () => gone.abort());
       if (!(await edits.take(EDIT_WAIT_MS, gone.signal))) throw tooManyEdits();
       try {
-        return await editDataset(deps, project.id, params.id, body, principal.keyName);
+        return await editDataset(
+          { ...deps, pickItems },
+          project.id,
+          params.id,
+          body,
+          principal.keyName,
+        );
       } finally {
         edits.give();
       }

@@ -453,6 +453,85 @@ describe('items of a run', () => {
     });
   });
 
+  test('are all that a filter takes, each once', async () => {
+    const { runId } = await newRun();
+    // Of an item that was done twice, the first in the order counts.
+    await api.database.query(sql`
+      update evaluation_items set status = 'completed', output = '"again"'
+      where run_id = ${runId} and key = 'a' and repeat = 1`);
+    const id = await newDataset([{ key: 'own', input: 1 }]);
+    const all = await edit(id, { fromRun: { runId, filter: {}, tags: ['taken'] } });
+    expect(all.json).toMatchObject({ itemCount: 4, origin: { put: 3, fromRunId: runId } });
+    const taken = (await itemsOf(id, 2)).slice(1);
+    expect(taken).toMatchObject([
+      { key: 'a', metadata: { fromRun: { repeat: 0 } } },
+      { key: 'b' },
+      { key: 'c' },
+    ]);
+
+    const other = await newDataset([{ key: 'own', input: 1 }]);
+    const filter = { status: 'completed', search: 'half' };
+    expect((await edit(other, { fromRun: { runId, filter } })).json).toMatchObject({
+      itemCount: 2,
+    });
+    expect((await itemsOf(other, 2)).map(({ key }) => key)).toEqual(['own', 'b']);
+  });
+
+  test('are more by a filter than one page of them has, and bounded all the same', async () => {
+    const { runId, datasetId } = await newRun();
+    await api.database.query(sql`
+      insert into dataset_items (version_id, position, key, input, metadata, tags)
+      select r.dataset_version_id, 100 + i, 'more-' || i, '1'::json, '{}', '{}'
+      from evaluation_runs r, generate_series(1, 20000) i where r.id = ${runId}`);
+    const close = (from: number, to: number) =>
+      api.database.query(sql`
+        insert into evaluation_items (run_id, no, key, repeat, status, attempt, output)
+        select ${runId}, 100 + i, 'more-' || i, 0, 'completed', 1, '1'
+        from generate_series(${from}::int, ${to}::int) i`);
+    await close(1, 450);
+    const filter = { status: 'completed' };
+    const some = await edit(datasetId, { fromRun: { runId, filter } });
+    expect(some.json).toMatchObject({ itemCount: 452, origin: { put: 452 } });
+    await close(451, 20_000);
+    const refused = refusal(await edit(datasetId, { fromRun: { runId, filter } }));
+    expect(refused).toMatchObject({ status: 422, code: 'too_many_items' });
+    expect(refused.errors).toMatchObject([{ field: 'fromRun.filter' }]);
+  }, 60_000);
+
+  test('that a filter takes are refused with what is wrong with the filter', async () => {
+    const { runId, datasetId } = await newRun();
+    const reasons = async (body: object) => {
+      const { status, code, errors } = refusal(await edit(datasetId, body));
+      return [status, code, errors?.map(({ field }) => field)];
+    };
+    const filtered = (filter: object, more = {}) => ({ fromRun: { runId, filter, ...more } });
+    expect(await reasons(filtered({ search: 'nowhere' }))).toEqual([
+      404,
+      'run_item_not_found',
+      ['fromRun.filter'],
+    ]);
+    expect(await reasons(filtered({ status: 'failed' }, { expected: 'output' }))).toEqual([
+      409,
+      'output_missing',
+      ['fromRun.filter'],
+    ]);
+    expect(await reasons(filtered({ sort: 'worst' }))).toEqual([
+      400,
+      'metric_missing',
+      expect.anything(),
+    ]);
+    const invalid = [400, 'invalid_request'];
+    expect(await reasons(filtered({}, { items: [{ key: 'a' }] }))).toEqual([
+      ...invalid,
+      ['fromRun'],
+    ]);
+    expect(await reasons({ fromRun: { runId } })).toEqual([...invalid, ['fromRun']]);
+    expect(await reasons({ ...filtered({}), remove: ['a'] })).toEqual([
+      ...invalid,
+      ['fromRun.filter'],
+    ]);
+  });
+
   test('are refused where they are not, or not done, or not to be had', async () => {
     const { runId, datasetId } = await newRun();
     const from = (fromRun: object) => edit(datasetId, { fromRun: { runId, ...fromRun } });

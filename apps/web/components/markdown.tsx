@@ -36,9 +36,10 @@ const components: Components = {
   ),
   // Of a list of tasks.
   input: ({ checked }) => (
-    <span role="img" aria-label={checked === true ? 'Done' : 'Not done'}>
-      {checked === true ? '☑' : '☐'}
-    </span>
+    <>
+      <span aria-hidden>{checked === true ? '☑' : '☐'}</span>
+      <span className="visually-hidden">{checked === true ? 'Done:' : 'Not done:'}</span>
+    </>
   ),
 };
 

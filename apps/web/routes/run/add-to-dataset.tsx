@@ -2,7 +2,7 @@ import { Button, Group, Radio, Select, Stack, TagsInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Run } from '#libs/contracts';
+import { MOST_FILTERED, type Run } from '#libs/contracts';
 import { useAnnounce } from '../../components/announcer.tsx';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -10,19 +10,24 @@ import { ProblemPanel } from '../../components/problem.tsx';
 import { formatCount } from '../../format/numbers.ts';
 import { client } from '../../queries/client.ts';
 import { datasetKeys, datasetsQuery } from '../../queries/datasets.ts';
+import type { ItemFilter } from '../../queries/runs.ts';
 import styles from './add-to-dataset.module.css';
 
 /** As many items as one edit of a dataset takes. */
 export const mostAdded = 1_000;
 
+/** Items one by one, or all that a filter takes, whose number may not be known. */
+export type Added =
+  { items: { key: string; repeat: number }[] } | { filter: ItemFilter; count: number | undefined };
+
 /** Makes items of the run items of a dataset, in a new version of it. */
 export function AddToDataset({
   run,
-  items,
+  added,
   onClose,
 }: {
   run: Run;
-  items: readonly { key: string; repeat: number }[];
+  added: Added;
   onClose: () => void;
 }) {
   const announce = useAnnounce();
@@ -37,7 +42,7 @@ export function AddToDataset({
         body: {
           fromRun: {
             runId: run.id,
-            items: [...items],
+            ...('items' in added ? { items: added.items } : { filter: added.filter }),
             expected: expected === 'output' ? 'output' : 'keep',
             ...(tags.length > 0 && { tags }),
           },
@@ -48,7 +53,7 @@ export function AddToDataset({
       announce(`Added in version ${version.version}`);
     },
   });
-  const count = `${formatCount(items.length)} ${items.length === 1 ? 'item' : 'items'}`;
+  const count = countInWords(added);
   const made = add.data;
   return (
     <Dialog title={`Add ${count} to a dataset`} size="32rem" onClose={onClose}>
@@ -90,6 +95,9 @@ export function AddToDataset({
               maxTags={50}
             />
             <p className={styles.note}>
+              {'filter' in added && added.count === undefined && (
+                <>At most {formatCount(MOST_FILTERED)} items at once. </>
+              )}
               An item whose key the dataset has already is replaced. Inputs, tags, split and
               metadata come along, with a note which run they are from.
             </p>
@@ -107,6 +115,14 @@ export function AddToDataset({
       )}
     </Dialog>
   );
+}
+
+function countInWords(added: Added): string {
+  const count = 'items' in added ? added.items.length : added.count;
+  if (count !== undefined) return `${formatCount(count)} ${count === 1 ? 'item' : 'items'}`;
+  const isFiltered =
+    'filter' in added && Object.values(added.filter).some((value) => value !== undefined);
+  return isFiltered ? 'all items that the filters take' : 'all items of the run';
 }
 
 function DatasetChoice({

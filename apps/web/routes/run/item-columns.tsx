@@ -1,6 +1,7 @@
 import { describeErrorClass } from '#libs/evaluation';
 import type { EvaluationItem } from '#libs/contracts';
 import { RowButton } from '../../components/row-action.tsx';
+import { SelectAll, SelectCell } from '../../components/row-selection.tsx';
 import { columnsOf, type Columns } from '../../components/virtual-table.tsx';
 import { formatLatency } from '../../format/time.ts';
 import { ItemStatus } from './item-status.tsx';
@@ -16,10 +17,13 @@ export interface Shape {
   metrics: string[];
   repeats: boolean;
   errors: boolean;
+  /** Rows can be selected. */
+  selects: boolean;
 }
 
-export const itemTracks = ({ metrics, repeats, errors }: Shape): string =>
+export const itemTracks = ({ metrics, repeats, errors, selects }: Shape): string =>
   [
+    selects ? '1.25rem' : '',
     '1.25rem minmax(7rem, 1.3fr)',
     repeats ? '3.5rem' : '',
     'minmax(10rem, 3fr)',
@@ -27,6 +31,17 @@ export const itemTracks = ({ metrics, repeats, errors }: Shape): string =>
     errors ? 'minmax(8rem, 2fr)' : '',
     '4.5rem',
   ].join(' ');
+
+const selectColumn = column.display({
+  id: 'select',
+  header: () => <SelectAll noun="items" />,
+  cell: ({ row: { original: item } }) => (
+    <SelectCell
+      id={String(item.no)}
+      name={item.repeat > 0 ? `${item.key}, repeat ${item.repeat}` : item.key}
+    />
+  ),
+});
 
 const repeatColumn = column.display({
   id: 'repeat',
@@ -55,6 +70,7 @@ export function itemColumns(
     .toSorted((a, b) => Number(b === first) - Number(a === first))
     .slice(0, scoreColumns);
   return [
+    ...(shape.selects ? [selectColumn] : []),
     column.display({
       id: 'status',
       header: () => <span className="visually-hidden">Status</span>,

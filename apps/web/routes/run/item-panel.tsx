@@ -60,7 +60,7 @@ export function ItemPanel(props: ItemPanelProps) {
           {adding && (
             <AddToDataset
               run={props.run}
-              items={[{ key: item.key, repeat: item.repeat }]}
+              added={{ items: [{ key: item.key, repeat: item.repeat }] }}
               onClose={() => setAdding(false)}
             />
           )}

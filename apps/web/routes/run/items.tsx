@@ -2,12 +2,18 @@ import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { isFinal } from '#libs/evaluation';
-import type { Run } from '#libs/contracts';
+import type { EvaluationItem, Run } from '#libs/contracts';
 import type { ItemFilter } from '../../queries/runs.ts';
 import { ProblemPanel } from '../../components/problem.tsx';
+import {
+  SelectionContext,
+  useRowSelection,
+  useSelectionKeys,
+} from '../../components/row-selection.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { formatCount } from '../../format/numbers.ts';
+import { useMay } from '../../queries/session.ts';
 import { ItemFilters } from './item-filters.tsx';
 import { itemColumns, itemTracks } from './item-columns.tsx';
 import { ItemPanel } from './item-panel.tsx';
@@ -19,6 +25,7 @@ import { useOpenItem } from './use-open-item.ts';
 import styles from './items.module.css';
 
 const route = getRouteApi('/app/runs/$runId');
+const idOf = ({ no }: EvaluationItem): string => String(no);
 
 export function Items({ run }: { run: Run }) {
   const filter = filterOf(route.useSearch());
@@ -41,11 +48,22 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
     },
     [items, show],
   );
+  const selects = useMay('editor');
+  const selection = useRowSelection(items, idOf);
+  useSelectionKeys(selection);
+  const { select } = selection;
+  const onSelect = useCallback(
+    (index: number, range: boolean) => {
+      const item = items[index];
+      if (item) select(idOf(item), range);
+    },
+    [items, select],
+  );
   const repeats = run.repeats > 1;
   const errors = run.failed > 0;
   const shape = useMemo(
-    () => ({ metrics: run.metrics.map(({ name }) => name), repeats, errors }),
-    [run.metrics, repeats, errors],
+    () => ({ metrics: run.metrics.map(({ name }) => name), repeats, errors, selects }),
+    [run.metrics, repeats, errors, selects],
   );
   const first = filter.metric;
   const columns = useMemo(() => itemColumns(shape, first, show), [shape, first, show]);
@@ -68,26 +86,30 @@ function ItemList({ run, filter }: { run: Run; filter: ItemFilter }) {
       )}
       <div className={styles.above}>
         {search && <Looked run={run} found={items.length} search={search} />}
-        <ListActions run={run} filter={filter} items={items} isWhole={!list.hasNextPage} />
+        <ListActions run={run} filter={filter} selection={selection} isWhole={!list.hasNextPage} />
       </div>
       {items.length === 0 ? (
         search?.isOn !== true && search?.goOn === undefined ? (
           <p className={styles.none}>{whyNone(run, unfiltered)}</p>
         ) : null
       ) : (
-        <VirtualTable
-          label="Items of the run"
-          columns={columns}
-          rows={items}
-          rowId={(item) => String(item.no)}
-          tracks={itemTracks(shape)}
-          className={styles.table}
-          total={unfiltered ? run.done : list.hasNextPage ? -1 : items.length}
-          estimatedRowHeight={37}
-          chosen={open.index}
-          onChoose={choose}
-          onNearEnd={loadMore}
-        />
+        <SelectionContext value={selection}>
+          <VirtualTable
+            label="Items of the run"
+            columns={columns}
+            rows={items}
+            rowId={idOf}
+            tracks={itemTracks(shape)}
+            className={styles.table}
+            total={unfiltered ? run.done : list.hasNextPage ? -1 : items.length}
+            estimatedRowHeight={37}
+            chosen={open.index}
+            onChoose={choose}
+            onNearEnd={loadMore}
+            selected={selection.ids}
+            onSelect={selects ? onSelect : undefined}
+          />
+        </SelectionContext>
       )}
       <div className={styles.end}>
         {list.isFetchNextPageError ? (

@@ -111,7 +111,7 @@ function SinceThen({ score, metric }: { score: Score; metric: string }) {
 function Prompt({ prompt, label }: { prompt: JudgePrompts['prompts'][number]; label: string }) {
   const { provider, model, messages, times } = prompt;
   return (
-    <div className={styles.prompt} role="group" aria-label={label}>
+    <section className={styles.prompt} aria-label={label}>
       <p className={styles.soft}>
         To <code>{`${provider}/${model}`}</code>
         {times > 1 && `, ${times} times`}
@@ -128,6 +128,6 @@ function Prompt({ prompt, label }: { prompt: JudgePrompts['prompts'][number]; la
           </div>
         </div>
       ))}
-    </div>
+    </section>
   );
 }

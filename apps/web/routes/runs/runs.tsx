@@ -2,8 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef } from 'react';
+import type { Run } from '#libs/contracts';
 import { PageLink } from '../../components/page-link.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
+import {
+  useRowSelection,
+  useSelectionKeys,
+  type RowSelection,
+} from '../../components/row-selection.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
 import { formatCount } from '../../format/numbers.ts';
 import { runCountQuery } from '../../queries/runs.ts';
@@ -23,7 +29,6 @@ import {
 } from './search.ts';
 import { ColumnMenu } from './table/column-menu.tsx';
 import { RunsTable } from './table/runs-table.tsx';
-import { useSelection, type RunSelection } from './table/selection.tsx';
 import { SortMenu } from './table/sort-menu.tsx';
 import { Views } from './views/views.tsx';
 import styles from './runs.module.css';
@@ -31,6 +36,7 @@ import styles from './runs.module.css';
 const FirstRun = lazy(async () => ({ default: (await import('./first-run.tsx')).FirstRun }));
 
 const route = getRouteApi('/app/runs');
+const idOf = ({ id }: Run): string => id;
 
 /** All runs of the project: to be found, ordered, watched, and changed many at once. */
 export function Runs() {
@@ -38,7 +44,7 @@ export function Runs() {
   const navigate = route.useNavigate();
   const mayWrite = useMay('editor');
   const list = useRuns(search);
-  const selection = useSelection(list.runs);
+  const selection = useRowSelection(list.runs, idOf);
   const bulk = useBulk(list);
   useEffect(() => {
     document.title = 'Runs · LLM-Eval';
@@ -125,26 +131,10 @@ const withoutOrder = (search: RunsSearch): RunsSearch => ({
   order: undefined,
 });
 
-/** Within the table: a selects all that is loaded, Escape nothing. */
-function useSelectionKeys({ all, none, runs }: RunSelection): void {
-  const some = runs.length > 0;
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const { target } = event;
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      const inTable = target instanceof Element && target.closest('table') !== null;
-      if (event.key === 'a' && inTable) all();
-      else if (event.key === 'Escape' && some && (inTable || target === document.body)) none();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [all, none, some]);
-}
-
 function RunRows(props: {
   search: RunsSearch;
   list: RunList;
-  selection: RunSelection;
+  selection: RowSelection<Run>;
   onSort: (order: Pick<RunsSearch, 'sort' | 'metric' | 'order'>) => void;
   onShow: (search: RunsSearch) => void;
 }) {

@@ -5,7 +5,7 @@ import { comparisonLimits, type Run } from '#libs/contracts';
 import { isFinal } from '#libs/evaluation';
 import { PageLink } from '../../../components/page-link.tsx';
 import { ProblemPanel } from '../../../components/problem.tsx';
-import type { RunSelection } from '../table/selection.tsx';
+import type { RowSelection } from '../../../components/row-selection.tsx';
 import { Confirm } from './confirm.tsx';
 import { countOf, doing, outcomeInWords } from './in-words.ts';
 import type { Bulk } from './use-bulk.ts';
@@ -20,11 +20,11 @@ export function BulkBar({
   bulk,
   deleted,
 }: {
-  selection: RunSelection;
+  selection: RowSelection<Run>;
   bulk: Bulk;
   deleted: boolean;
 }) {
-  const { runs } = selection;
+  const { rows: runs } = selection;
   const { outcome, error, order } = bulk;
   if (runs.length === 0 && !outcome && error === undefined) return null;
   return (
@@ -39,9 +39,9 @@ export function BulkBar({
 /** One run in all is the baseline, the others are compared with it. */
 const comparable = comparisonLimits.candidates;
 
-function Orders(props: { selection: RunSelection; bulk: Bulk; deleted: boolean }) {
+function Orders(props: { selection: RowSelection<Run>; bulk: Bulk; deleted: boolean }) {
   const { selection, bulk, deleted } = props;
-  const { runs } = selection;
+  const { rows: runs } = selection;
   const [asked, setAsked] = useState<'tag' | 'cancel' | 'retry'>();
   const going = runs.filter(({ state }) => !isFinal(state));
   const failed = runs.filter(({ failed, state }) => failed > 0 || state === 'failed');

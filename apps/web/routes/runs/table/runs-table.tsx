@@ -1,11 +1,16 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { createContext, useCallback, useContext, useMemo } from 'react';
 import type { Run } from '#libs/contracts';
+import {
+  SelectAll,
+  SelectCell,
+  SelectionContext,
+  type RowSelection,
+} from '../../../components/row-selection.tsx';
 import { columnsOf, VirtualTable, type Columns } from '../../../components/virtual-table.tsx';
 import type { RunList } from '../list/use-runs.ts';
 import { orderOf, type RunsSearch } from '../search.ts';
 import { columnsFor, type RunColumn } from './columns.tsx';
-import { SelectAll, SelectCell, SelectionContext, type RunSelection } from './selection.tsx';
 import styles from './table.module.css';
 
 type Order = Pick<RunsSearch, 'sort' | 'metric' | 'order'>;
@@ -19,8 +24,8 @@ const toColumn = (one: RunColumn): Columns<Run>[number] =>
   });
 const selectColumn = column.display({
   id: 'select',
-  header: () => <SelectAll />,
-  cell: ({ row }) => <SelectCell run={row.original} />,
+  header: () => <SelectAll noun="runs" />,
+  cell: ({ row }) => <SelectCell id={row.original.id} name={row.original.name} />,
 });
 
 const OrderContext = createContext<{ by: ReturnType<typeof orderOf>; onSort: (by: Order) => void }>(
@@ -34,7 +39,7 @@ const OrderContext = createContext<{ by: ReturnType<typeof orderOf>; onSort: (by
 export function RunsTable(props: {
   search: RunsSearch;
   list: RunList;
-  selection: RunSelection | undefined;
+  selection: RowSelection<Run> | undefined;
   onSort: (order: Order) => void;
   onNearEnd: () => void;
 }) {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { selecting, type Selection } from './select.ts';
+import { selecting, type Selection } from './select-rows.ts';
 
 const rows = ['a', 'b', 'c', 'd', 'e'];
 const after = (...clicks: [id: string, range?: boolean][]): string[] => {
