@@ -185,6 +185,65 @@ const sound = [
     expect((await product.client.getDataset({ params: { id } })).deletedAt).toBeNull();
   });
 
+  test('a dataset is deleted from its row, and that is taken back', async () => {
+    const id = await seed('in the way', capitals);
+    const page = await product.open('/datasets');
+    await product.signIn(page);
+    const row = page.getByRole('row').filter({ hasText: 'in the way' });
+    await row.getByRole('button', { name: 'Delete in the way' }).click();
+    await row.waitFor({ state: 'detached' });
+    const { deletedAt } = await product.client.getDataset({ params: { id } });
+    expect(deletedAt).not.toBeNull();
+    await page
+      .getByRole('region', { name: 'Deleted' })
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await row.waitFor();
+    await page.getByRole('region', { name: 'Deleted' }).waitFor({ state: 'detached' });
+  });
+
+  test('the runs of a dataset are found in the list of runs, and one of them becomes its baseline', async () => {
+    const datasetId = await product.world.seedDataset(2);
+    const recordingId = await product.world.seedRecording(2);
+    const run = await product.client.submitRun({
+      body: {
+        name: 'best so far',
+        datasetId,
+        target: { kind: 'recorded', recordingId },
+        metrics: [{ metric: 'exact_match' }],
+      },
+    });
+    await product.world.waitForState(run.id, 'completed');
+    const page = await product.open(`/datasets/${datasetId}?view=runs`);
+    await product.signIn(page);
+    await page.getByRole('button', { name: 'Pin best so far as the baseline' }).click();
+    await page.getByText('Each run that completes is compared with it').waitFor();
+    const pinned = await product.client.getBaseline({ params: { id: datasetId } });
+    expect(pinned.runId).toBe(run.id);
+    await page.getByRole('button', { name: 'Unpin best so far as the baseline' }).click();
+    await page.getByText('No baseline is pinned').waitFor();
+    await page.getByRole('link', { name: 'Show these runs in the list of runs' }).click();
+    await page.waitForURL(/\/runs\?dataset=/);
+    await page.getByRole('row').filter({ hasText: 'best so far' }).waitFor();
+  });
+
+  test('null that is expected is kept where another part of its item is changed', async () => {
+    const id = await seed('nulls', [{ key: 'nothing', input: 'What is nothing?', expected: null }]);
+    const page = await product.open(`/datasets/${id}?item=nothing`);
+    await product.signIn(page);
+    await page.getByText('null, as JSON').waitFor();
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Input' }).fill('What is null?');
+    await page.getByRole('button', { name: 'Put into the draft' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Save as version 2' }).click();
+    await page.getByRole('heading', { name: 'What changed from version 1 to 2' }).waitFor();
+    const made = await product.client.listDatasetItems({ params: { id, version: 2 } });
+    expect(made.items).toMatchObject([
+      { input: 'What is null?', expected: null, expectedIsNull: true },
+    ]);
+  });
+
   test('100,000 items are scrolled and searched by keyboard, and never loaded as a whole', async () => {
     const id = await seed(
       'large',
@@ -216,6 +275,16 @@ const sound = [
     const id = await seed('looked at', capitals, { expectedSchema });
     const put = [{ key: 'fr', input: 'Capital of France, please?', expected: 'Paris' }];
     await product.client.editDataset({ params: { id }, body: { put } });
+    const ran = await product.world.seedDataset(2);
+    const run = await product.client.submitRun({
+      body: {
+        name: 'looked at',
+        datasetId: ran,
+        target: { kind: 'recorded', recordingId: await product.world.seedRecording(2) },
+        metrics: [{ metric: 'exact_match' }],
+      },
+    });
+    await product.world.waitForState(run.id, 'completed');
     const page = await product.open('/datasets');
     await product.signIn(page);
     const shown = [
@@ -224,6 +293,7 @@ const sound = [
       ['?q=looked', 'link', 'looked at'],
       [`/${id}?view=schema`, 'region', 'Schema of Expected'],
       [`/${id}?view=splits`, 'link', 'train'],
+      [`/${ran}?view=runs`, 'button', 'Pin looked at as the baseline'],
     ] as const;
     for (const [path, role, name] of shown) {
       await page.goto(`${product.url}/datasets${path}`);

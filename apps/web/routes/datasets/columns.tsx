@@ -4,6 +4,7 @@ import { RowLink } from '../../components/row-action.tsx';
 import { TagList } from '../../components/tag-list.tsx';
 import { columnsOf, type Columns } from '../../components/virtual-table.tsx';
 import { formatCount } from '../../format/numbers.ts';
+import { DeleteCell } from './delete-dataset.tsx';
 import styles from './datasets.module.css';
 
 const column = columnsOf<Dataset>();
@@ -14,6 +15,12 @@ export const datasetTracks =
 /** Runs are counted up to a limit; what may be more says so. */
 export const runsInWords = (count: number): string =>
   count >= MOST_RUNS_COUNTED ? `${formatCount(count)}+` : formatCount(count);
+
+const deleteColumn = column.display({
+  id: 'delete',
+  header: () => <span className="visually-hidden">Delete</span>,
+  cell: ({ row }) => <DeleteCell dataset={row.original} />,
+});
 
 export const datasetColumns: Columns<Dataset> = [
   column.display({
@@ -58,3 +65,6 @@ export const datasetColumns: Columns<Dataset> = [
     cell: ({ row }) => <RelativeTime at={row.original.changedAt} />,
   }),
 ];
+
+/** For whoever may delete. */
+export const columnsWithDelete: Columns<Dataset> = [...datasetColumns, deleteColumn];

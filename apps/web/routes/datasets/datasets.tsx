@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Plus, Trash2, X } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
@@ -10,7 +10,8 @@ import { VirtualTable } from '../../components/virtual-table.tsx';
 import { formatCount } from '../../format/numbers.ts';
 import { datasetsQuery } from '../../queries/datasets.ts';
 import { useMay } from '../../queries/session.ts';
-import { datasetColumns, datasetTracks } from './columns.tsx';
+import { columnsWithDelete, datasetColumns, datasetTracks } from './columns.tsx';
+import { DeleteContext, Deleted, useDeletion } from './delete-dataset.tsx';
 import { FirstDataset } from './first-dataset.tsx';
 import { NewDataset } from './new-dataset.tsx';
 import type { DatasetsSearch } from './search.ts';
@@ -23,6 +24,7 @@ export function Datasets() {
   const navigate = route.useNavigate();
   const mayWrite = useMay('editor');
   const [creating, setCreating] = useState(false);
+  const deletion = useDeletion();
   useEffect(() => {
     document.title = 'Datasets · LLM-Eval';
   }, []);
@@ -68,12 +70,15 @@ export function Datasets() {
           </Button>
         )}
       </div>
-      <List
-        key={JSON.stringify(which)}
-        which={which}
-        onShowAll={() => show({})}
-        onCreate={mayWrite ? () => setCreating(true) : undefined}
-      />
+      <Deleted {...deletion} />
+      <DeleteContext value={mayWrite ? deletion.remove.mutate : undefined}>
+        <List
+          key={JSON.stringify(which)}
+          which={which}
+          onShowAll={() => show({})}
+          onCreate={mayWrite ? () => setCreating(true) : undefined}
+        />
+      </DeleteContext>
       {creating && <NewDataset onClose={() => setCreating(false)} />}
     </>
   );
@@ -85,6 +90,7 @@ function List(props: {
   onCreate: (() => void) | undefined;
 }) {
   const { q, tag, deleted } = props.which;
+  const deletes = useContext(DeleteContext) !== undefined && deleted !== true;
   const list = useInfiniteQuery(datasetsQuery({ search: q, tag, deleted }));
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = list;
   const datasets = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
@@ -114,10 +120,10 @@ function List(props: {
     <>
       <VirtualTable
         label="Datasets, newest first"
-        columns={datasetColumns}
+        columns={deletes ? columnsWithDelete : datasetColumns}
         rows={datasets}
         rowId={({ id }) => id}
-        tracks={datasetTracks}
+        tracks={deletes ? `${datasetTracks} 2rem` : datasetTracks}
         className={styles.table}
         total={hasNextPage ? -1 : datasets.length}
         estimatedRowHeight={37}
