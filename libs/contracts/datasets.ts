@@ -210,6 +210,10 @@ export const datasetItem = z
     key: z.string(),
     input: json,
     expected: json.nullable(),
+    expectedIsNull: z.literal(true).optional().meta({
+      description:
+        'In lists: JSON null is expected. Left out, `expected: null` means that there is none',
+    }),
     metadata: z.record(z.string(), json),
     tags: z.array(z.string()),
     split: z.string().nullable(),

@@ -337,8 +337,8 @@ export async function listDatasetItems(
   const { id, itemCount } = await findVersion(database, projectId, datasetId, version);
   // Positions have no gaps.
   const searchedTo = Math.min((after?.position ?? -1) + ITEMS_SEARCHED_AT_ONCE, itemCount - 1);
-  const rows = await database.query<DatasetItem>(sql`
-    select position, key, input, expected, metadata, tags, split from dataset_items
+  const rows = await database.query<DatasetItem & { isNull: boolean | null }>(sql`
+    select position, key, input, expected, json_typeof(expected) = 'null' as "isNull", metadata, tags, split from dataset_items
     where version_id = ${id} and position > ${after?.position ?? -1}
       ${key === undefined ? sql`` : sql`and key = ${key}`}
       ${split === undefined ? sql`` : sql`and split = ${split}`}
@@ -348,7 +348,10 @@ export async function listDatasetItems(
   const page = toPage(
     rows,
     query.limit,
-    (row) => row,
+    ({ isNull, ...item }) => ({
+      ...item,
+      ...(isNull === true && { expectedIsNull: true as const }),
+    }),
     ({ position }) => ({ position }),
   );
   if (search === undefined) return page;

@@ -355,6 +355,23 @@ describe('an edit', () => {
   });
 });
 
+test('null that is expected stays what it is through an edit, beside items of which nothing is', async () => {
+  const id = await newDataset([
+    { key: 'none', input: 1 },
+    { key: 'null', input: 2, expected: null },
+  ]);
+  const put = [
+    { key: 'null', input: 3, expected: null },
+    { key: 'none', input: 3 },
+  ];
+  expect((await edit(id, { put })).status).toBe(201);
+  expect(await itemsOf(id, 2)).toMatchObject([
+    { key: 'none', input: 3, expected: null },
+    { key: 'null', input: 3, expected: null, expectedIsNull: true },
+  ]);
+  expect((await itemsOf(id, 2))[0]).not.toHaveProperty('expectedIsNull');
+});
+
 describe('items of a run', () => {
   const rows = [
     { key: 'a', input: 'A?', expected: 'a', tags: ['x', 'y'], split: 'test', metadata: { m: 1 } },

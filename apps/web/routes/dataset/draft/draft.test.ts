@@ -6,6 +6,7 @@ import {
   emptyDraft,
   faultsByChange,
   toDraftItem,
+  toShownItem,
   toEdit,
   withChange,
   withoutChange,
@@ -70,6 +71,15 @@ test('faults stand at the change that they are of', () => {
     ['new-1', [{ path: '', message: 'is wrong' }]],
   ]);
   expect(rest).toEqual(['baseVersion: is not the latest version', 'put.7.key: is of none']);
+});
+
+test('null that is expected is another thing than nothing that is', () => {
+  const none = item('a');
+  const isNull = { ...none, expectedIsNull: true as const };
+  expect(toDraftItem(none)).not.toHaveProperty('expected');
+  expect(toDraftItem(isNull)).toMatchObject({ expected: null });
+  expect(toShownItem(toDraftItem(isNull), none)).toEqual(isNull);
+  expect(toShownItem(toDraftItem(none), none)).toEqual(none);
 });
 
 test('an item is written as an upload takes it, and a kept draft is read back', () => {

@@ -181,7 +181,7 @@ function ItemView({ row: { item }, raw }: { row: ItemRow; raw: boolean }) {
       <ValueBlock
         name="Expected"
         value={item.expected}
-        none="none"
+        none={item.expectedIsNull ? 'null, as JSON' : 'none'}
         view={raw ? undefined : 'text'}
       />
       {Object.keys(item.metadata).length > 0 && (
