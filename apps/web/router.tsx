@@ -22,6 +22,9 @@ import { gateSearch } from './routes/gate/search.ts';
 import { gatesSearch } from './routes/gates/search.ts';
 import { operationsSearch } from './routes/operations/search.ts';
 import { providersSearch } from './routes/providers/search.ts';
+import { reviewSearch } from './routes/review/search.ts';
+import { reviewsSearch } from './routes/reviews/search.ts';
+import { scoreSearch } from './routes/score/search.ts';
 import { runSearch } from './routes/run/search.ts';
 import { runsSearch } from './routes/runs/search.ts';
 import { templateSearch } from './routes/template/search.ts';
@@ -37,20 +40,36 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./routes/sign-in.tsx'), 'SignIn'),
 });
 
+/** Leads who is not signed in to where that is done, and back afterwards. */
+async function needsSession(given: {
+  context: { queries: QueryClient };
+  location: { href: string };
+}): Promise<void> {
+  try {
+    await given.context.queries.ensureQueryData(sessionQuery);
+  } catch (error) {
+    if (!isSignedOut(error)) throw error;
+    throw redirect({ to: '/sign-in', search: { next: given.location.href } });
+  }
+}
+
 /** Every page that needs somebody signed in lies below. */
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
   component: Page,
   errorComponent: FrameFailure,
-  beforeLoad: async ({ context, location }) => {
-    try {
-      await context.queries.ensureQueryData(sessionQuery);
-    } catch (error) {
-      if (!isSignedOut(error)) throw error;
-      throw redirect({ to: '/sign-in', search: { next: location.href } });
-    }
-  },
+  beforeLoad: needsSession,
+});
+
+/** Scoring fills the screen: nothing else stands beside it. */
+const score = createRoute({
+  getParentRoute: () => root,
+  path: '/reviews/$queueId/score',
+  validateSearch: scoreSearch,
+  beforeLoad: needsSession,
+  errorComponent: FrameFailure,
+  component: lazyRouteComponent(() => import('./routes/score/score.tsx'), 'ScorePage'),
 });
 
 const home = createRoute({
@@ -92,6 +111,20 @@ const compare = createRoute({
   path: '/compare',
   validateSearch: compareSearch,
   component: lazyRouteComponent(() => import('./routes/compare/compare.tsx'), 'ComparePage'),
+});
+
+const reviews = createRoute({
+  getParentRoute: () => app,
+  path: '/reviews',
+  validateSearch: reviewsSearch,
+  component: lazyRouteComponent(() => import('./routes/reviews/reviews.tsx'), 'Reviews'),
+});
+
+const review = createRoute({
+  getParentRoute: () => app,
+  path: '/reviews/$queueId',
+  validateSearch: reviewSearch,
+  component: lazyRouteComponent(() => import('./routes/review/review.tsx'), 'ReviewPage'),
 });
 
 const newRun = createRoute({
@@ -196,12 +229,15 @@ const unknown = createRoute({ getParentRoute: () => app, path: '$', component: N
 
 const routeTree = root.addChildren([
   signIn,
+  score,
   app.addChildren([
     home,
     runs,
     newRun,
     run,
     compare,
+    reviews,
+    review,
     datasets,
     dataset,
     prompts,

@@ -12,6 +12,7 @@ import {
   Plug,
   Ruler,
   ShieldCheck,
+  UserCheck,
   type LucideIcon,
 } from 'lucide-react';
 import type { Role } from '#libs/contracts';
@@ -34,6 +35,7 @@ export const groups: { label: string; destinations: Destination[] }[] = [
       { label: 'Home', to: '/', icon: House },
       { label: 'Runs', to: '/runs', icon: ListChecks },
       { label: 'Compare', to: '/compare', icon: GitCompareArrows },
+      { label: 'Review', to: '/reviews', icon: UserCheck },
     ],
   },
   {

@@ -14,18 +14,21 @@ import type {
   Comparison,
   ComparisonSnapshot,
   QueueCounts,
+  ReviewQueue,
+  ReviewSnapshot,
   Run,
   RunBrief,
   RunSnapshot,
 } from '#libs/contracts';
 import { comparisonKeys } from '../queries/comparisons.ts';
 import { operationKeys } from '../queries/operations.ts';
+import { reviewKeys } from '../queries/reviews.ts';
 import { runKeys } from '../queries/runs.ts';
 import { sessionQuery } from '../queries/session.ts';
 import { useNow } from '../components/use-now.ts';
 import { addSample, rateOf, type Sample } from './rate.ts';
 import { RunFeed, type Connection } from './run-feed.ts';
-import { newerSnapshot, withSnapshot } from './snapshots.ts';
+import { newerSnapshot, withReviewSnapshot, withSnapshot } from './snapshots.ts';
 import { createSocket } from './socket.ts';
 
 const FeedContext = createContext<RunFeed | undefined>(undefined);
@@ -52,6 +55,11 @@ export function createRunFeed(queries: QueryClient): RunFeed {
       queries.setQueryData<ComparisonSnapshot>(
         comparisonKeys.snapshot(received.comparisonId),
         (before) => newerSnapshot(before, received),
+      );
+    },
+    review(received) {
+      queries.setQueryData<ReviewSnapshot>(reviewKeys.snapshot(received.queueId), (before) =>
+        newerSnapshot(before, received),
       );
     },
     queues(counts) {
@@ -160,6 +168,30 @@ export function useComparisonLive(
     [feed, id, isUnderWay],
   );
   return snapshot;
+}
+
+/**
+ * The newest that is known of a review queue, which is watched for as long as it is shown.
+ * @param after so many milliseconds: rows that are scrolled past need not be watched
+ */
+export function useReviewLive(queue: ReviewQueue, after = 0): ReviewQueue {
+  const feed = useFeed();
+  const { data } = useQuery<ReviewSnapshot>({
+    queryKey: reviewKeys.snapshot(queue.id),
+    queryFn: skipToken,
+    staleTime: Infinity,
+  });
+  const isThere = queue.deletedAt === null;
+  useEffect(() => {
+    if (!isThere) return undefined;
+    let release: (() => void) | undefined;
+    const timer = setTimeout(() => (release = feed.watchReview(queue.id)), after);
+    return () => {
+      clearTimeout(timer);
+      release?.();
+    };
+  }, [feed, queue.id, isThere, after]);
+  return withReviewSnapshot(queue, data);
 }
 
 /** What the queues hold, as it changes; undefined while that is not told live. */

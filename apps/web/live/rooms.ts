@@ -1,11 +1,14 @@
 import {
   comparisonSnapshot,
   queueCounts,
+  reviewSnapshot,
   runSnapshot,
   subscribeAnswer,
   subscribeComparisonAnswer,
+  subscribeReviewAnswer,
   type ComparisonSnapshot,
   type QueueCounts,
+  type ReviewSnapshot,
   type RunSnapshot,
 } from '#libs/contracts';
 import { z } from 'zod';
@@ -25,6 +28,7 @@ export interface Room {
 export interface RoomEvents {
   snapshot: (snapshot: RunSnapshot) => void;
   comparison: (snapshot: ComparisonSnapshot) => void;
+  review: (snapshot: ReviewSnapshot) => void;
   /** What the queues hold; shown when it changes. */
   queues: (counts: QueueCounts) => void;
 }
@@ -57,6 +61,20 @@ export const comparisonRoom = (comparisonId: string): Room => ({
   },
 });
 
+export const reviewRoom = (queueId: string): Room => ({
+  key: `review:${queueId}`,
+  subscribe: (socket, timeoutMs, answered) =>
+    socket.timeout(timeoutMs).emit('review:subscribe', { queueId }, answered),
+  unsubscribe: (socket) => socket.emit('review:unsubscribe', { queueId }),
+  read(answer, events) {
+    const parsed = subscribeReviewAnswer.safeParse(answer);
+    if (!parsed.success) return undefined;
+    if ('error' in parsed.data) return parsed.data.error.code;
+    events.review(parsed.data);
+    return undefined;
+  },
+});
+
 const queuesAnswer = z.union([queueCounts, z.object({ error: z.object({ code: z.string() }) })]);
 
 /** What the queues hold, for admins of the instance. */
@@ -84,6 +102,10 @@ export function hear(socket: LiveSocket, events: RoomEvents): void {
     const parsed = comparisonSnapshot.safeParse(received);
     if (parsed.success) events.comparison(parsed.data);
   };
+  const review = (received: unknown): void => {
+    const parsed = reviewSnapshot.safeParse(received);
+    if (parsed.success) events.review(parsed.data);
+  };
   const queues = (received: unknown): void => {
     const parsed = queueCounts.safeParse(received);
     if (parsed.success) events.queues(parsed.data);
@@ -93,4 +115,5 @@ export function hear(socket: LiveSocket, events: RoomEvents): void {
   socket.on('run:finished', run);
   socket.on('comparison:progress', comparison);
   socket.on('comparison:finished', comparison);
+  socket.on('review:progress', review);
 }

@@ -1,6 +1,14 @@
 import { projectRuns, socketClosed, type RunBrief } from '#libs/contracts';
 import { z } from 'zod';
-import { comparisonRoom, hear, queuesRoom, runRoom, type Room, type RoomEvents } from './rooms.ts';
+import {
+  comparisonRoom,
+  hear,
+  queuesRoom,
+  reviewRoom,
+  runRoom,
+  type Room,
+  type RoomEvents,
+} from './rooms.ts';
 import { chosenProject } from '../queries/project.ts';
 import type { LiveSocket } from './socket.ts';
 
@@ -47,8 +55,8 @@ const refused = z.object({ error: z.object({ code: z.string() }) });
 const handshakeRefusal = z.object({ data: z.object({ code: z.string() }) });
 
 /**
- * The one socket of the page, and what it watches: runs, comparisons, queues, and the list of the
- * project's runs. Each is subscribed to while at least one caller watches it, and again after every reconnect; the
+ * The one socket of the page, and what it watches: runs, comparisons, review queues, queues, and the
+ * list of the project's runs. Each is subscribed to while at least one caller watches it, and again after every reconnect; the
  * answer carries what was missed in between.
  */
 export class RunFeed {
@@ -75,6 +83,11 @@ export class RunFeed {
   /** Watches a comparison until the returned function is called. */
   watchComparison(comparisonId: string): () => void {
     return this.#watch(comparisonRoom(comparisonId));
+  }
+
+  /** Watches how far a review queue is until the returned function is called. */
+  watchReview(queueId: string): () => void {
+    return this.#watch(reviewRoom(queueId));
   }
 
   /** Watches what the queues hold until the returned function is called; for admins of the instance. */

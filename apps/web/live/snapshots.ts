@@ -1,4 +1,4 @@
-import type { Run, RunSnapshot } from '#libs/contracts';
+import type { ReviewQueue, ReviewSnapshot, Run, RunSnapshot } from '#libs/contracts';
 
 /** The one of two snapshots that knows more; versions only rise. */
 export const newerSnapshot = <Snapshot extends { version: number }>(
@@ -11,4 +11,14 @@ export function withSnapshot(run: Run, snapshot: RunSnapshot | undefined): Run {
   if (snapshot === undefined || snapshot.version <= run.version) return run;
   const { version, state, total, done, failed, metrics } = snapshot;
   return { ...run, version, state, total, done, failed, summary: metrics };
+}
+
+/** The same for a review queue. What the caller has done is its own, and no snapshot carries it. */
+export function withReviewSnapshot(
+  queue: ReviewQueue,
+  snapshot: ReviewSnapshot | undefined,
+): ReviewQueue {
+  if (snapshot === undefined || snapshot.version <= queue.version) return queue;
+  const { version, items, complete, reviews } = snapshot;
+  return { ...queue, version, items, complete, reviews };
 }

@@ -7,6 +7,7 @@ import { useMay } from '../../queries/session.ts';
 import { AddToDataset } from './add-to-dataset.tsx';
 import { ItemDetails } from './item-details.tsx';
 import { ItemStatus } from './item-status.tsx';
+import { People } from './people/people.tsx';
 import styles from './item-panel.module.css';
 
 export interface ItemPanelProps {
@@ -57,6 +58,7 @@ export function ItemPanel(props: ItemPanelProps) {
             </div>
           )}
           <ItemDetails key={item.no} item={item} run={props.run} />
+          <People key={`people ${item.no}`} run={props.run} item={item} />
           {adding && (
             <AddToDataset
               run={props.run}

@@ -8,6 +8,7 @@ import { useMay } from '../../queries/session.ts';
 import type { ItemFilter } from '../../queries/runs.ts';
 import { AddToDataset, mostAdded, type Added } from './add-to-dataset.tsx';
 import { itemsAddress } from './items-address.ts';
+import { ReviewButton } from './people/add-to-review.tsx';
 import styles from './items.module.css';
 
 /** What can be done with the items that are selected, or with all that the filters take. */
@@ -66,6 +67,7 @@ export function ListActions({
           to a dataset
         </Button>
       )}
+      <ReviewButton run={run} filter={filter} selected={selected} />
       <Menu position="bottom-end" shadow="md" width={240} withinPortal={false}>
         <Menu.Target>
           <Button

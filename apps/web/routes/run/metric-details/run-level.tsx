@@ -1,7 +1,7 @@
 import type { RunMetric } from '#libs/contracts';
 import { Scrollable } from '../../../components/scrollable.tsx';
 import { formatCount, formatScore } from '../../../format/numbers.ts';
-import { ConfusionTable } from './confusion-table.tsx';
+import { ConfusionTable } from '../../../components/confusion-table.tsx';
 import { readDetails, type ClassScores } from './confusion.ts';
 import { Section } from './parts.tsx';
 import styles from './metric-details.module.css';

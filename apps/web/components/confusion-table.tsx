@@ -1,5 +1,5 @@
-import { Scrollable } from '../../../components/scrollable.tsx';
-import { formatCompact, formatCount, formatShare } from '../../../format/numbers.ts';
+import { Scrollable } from './scrollable.tsx';
+import { formatCompact, formatCount, formatShare } from '../format/numbers.ts';
 import { commonMistakes, largestPart, type ConfusionMatrix } from './confusion.ts';
 import styles from './confusion-table.module.css';
 
@@ -9,9 +9,19 @@ const steps = 8;
 
 /**
  * A confusion matrix with its counts as text. The shade of a cell, in one colour only, is its share of
- * what was expected there; right answers lie on the framed diagonal.
+ * the row; where both sides say the same, on the diagonal, it is framed.
+ * @param rows whose labels the rows are
+ * @param columns whose labels the columns are
  */
-export function ConfusionTable({ confusion }: { confusion: ConfusionMatrix }) {
+export function ConfusionTable({
+  confusion,
+  rows = 'expected',
+  columns = 'predicted',
+}: {
+  confusion: ConfusionMatrix;
+  rows?: string | undefined;
+  columns?: string | undefined;
+}) {
   const { labels, matrix } = largestPart(confusion, readable);
   const mistakes = commonMistakes(confusion, 5);
   return (
@@ -19,14 +29,14 @@ export function ConfusionTable({ confusion }: { confusion: ConfusionMatrix }) {
       <Scrollable className={styles.scroll} label="Confusion matrix, table">
         <table className={`numeric ${styles.matrix}`}>
           <caption>
-            Rows are expected, columns predicted; the shade is the share of the row.
+            Rows are {rows}, columns {columns}; the shade is the share of the row.
             {labels.length < confusion.labels.length &&
               ` Shown are the ${readable} of ${formatCount(confusion.labels.length)} labels with the most cases.`}
           </caption>
           <thead>
             <tr>
               <td className={styles.corner}>
-                <span>expected</span> \ <span>predicted</span>
+                <span>{rows}</span> \ <span>{columns}</span>
               </td>
               {labels.map((label) => (
                 <th scope="col" key={label} title={label}>
