@@ -89,7 +89,13 @@ export type UpdateDataset = z.infer<typeof updateDataset>;
 /** How a version came about. */
 export const versionOrigin = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('upload') }),
+    z.object({
+      kind: z.literal('upload'),
+      baseVersion: z
+        .int()
+        .optional()
+        .meta({ description: 'The version to whose items it was added' }),
+    }),
     z.object({
       kind: z.literal('edit'),
       baseVersion: z.int().nullable().meta({ description: 'null: there was no version before' }),
@@ -493,7 +499,12 @@ export const datasetOperations = {
     tag: 'Datasets',
     role: 'editor',
     params: z.object({ id }),
-    query: fileLayout,
+    query: fileLayout.extend({
+      mode: z.enum(['replace', 'add']).default('replace').meta({
+        description:
+          '`add`: the items of the latest version stay; of one whose key it has, the new one takes the place',
+      }),
+    }),
     streams: itemFormats,
     status: 201,
     response: datasetVersion,

@@ -445,7 +445,8 @@ const nothingLeft = (): RequestError =>
     'Nothing would be left; a version has at least one item. DELETE /api/v1/datasets/{id} deletes the dataset.',
   );
 
-const tooLarge = (): RequestError =>
+/** More items than a version may have. */
+export const tooLarge = (): RequestError =>
   new RequestError(
     'conflict',
     'dataset_too_large',

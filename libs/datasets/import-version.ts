@@ -1,9 +1,16 @@
-import { datasetItemInput, type Dataset, type DatasetVersion, type Json } from '#libs/contracts';
+import {
+  datasetItemInput,
+  type Dataset,
+  type DatasetVersion,
+  type Json,
+  type VersionOrigin,
+} from '#libs/contracts';
 import { DatasetVersionEntity, sql, uuid, type Database, type Queryable } from '#libs/database';
 import type { Sandbox } from '#libs/evaluation';
 import { z } from 'zod';
-import { arrayLiteral, hashContent } from './content.ts';
+import { arrayLiteral, hashContent, MOST_ITEMS } from './content.ts';
 import { getOpenDataset, lockDataset } from './datasets.ts';
+import { tooLarge } from './edit.ts';
 import { findSchemaFaults } from './item-schemas.ts';
 import {
   createLineNotes,
@@ -42,7 +49,7 @@ export interface PreparedItem extends PreparedRow {
  * Stores a new version of a dataset from a stream of any length: all of it or, where anything in it is
  * wrong or `signal` ends it early, nothing. Numbers are JavaScript's: digits beyond the precision of a
  * double are lost, as everywhere else on the way through the system.
- * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `empty_upload`, `invalid_schema`, and
+ * @throws {RequestError} `dataset_not_found`, `dataset_deleted`, `empty_upload`, `invalid_schema`, `dataset_too_large`, and
  * `invalid_line` with the first wrong lines and how many there are
  */
 export async function importDatasetVersion(
@@ -51,23 +58,24 @@ export async function importDatasetVersion(
     projectId: string;
     datasetId: string;
     rows: UploadRows;
+    /** `add`: to the items of the latest version, where there is one. */
+    mode?: 'replace' | 'add' | undefined;
     /** The name of whose key it is. */
     createdBy?: string | undefined;
     signal?: AbortSignal | undefined;
   },
 ): Promise<DatasetVersion> {
   const { database, sandbox } = deps;
-  const { projectId, datasetId, rows, createdBy = null, signal } = upload;
+  const { projectId, datasetId, rows, mode = 'replace', createdBy = null, signal } = upload;
   const dataset = await getOpenDataset(database, projectId, datasetId);
-  const versionId = uuid();
+  const uploadedId = uuid();
   const createdAt = new Date();
-  const origin = { kind: 'upload' } as const;
   const check = schemaCheck(sandbox, dataset);
   return inUploadTransaction(database, async (transaction) => {
     await createLineNotes(transaction);
     const keys = new KeyMaker(transaction);
     let position = 0;
-    const itemCount = await storeRows<PreparedItem>(
+    const uploaded = await storeRows<PreparedItem>(
       rows,
       {
         prepare(line, value) {
@@ -79,7 +87,7 @@ export async function importDatasetVersion(
         check,
         async store(chunk) {
           for (let rest = chunk; rest.length > 0;) {
-            const taken = await store(transaction, versionId, rest);
+            const taken = await store(transaction, uploadedId, rest);
             if (taken.some(({ hash }) => hash === undefined)) return false;
             rest = taken.length > 0 ? await keys.next(taken) : [];
           }
@@ -92,9 +100,16 @@ export async function importDatasetVersion(
     );
     // The number comes last, under a lock, so that uploads at the same time wait only for this.
     await lockDataset(transaction, projectId, datasetId);
-    const last = await transaction.queryOne<{ version: number | null }>(
-      sql`select max(version) as version from dataset_versions where dataset_id = ${datasetId}`,
-    );
+    const last = await transaction.queryOne<{ id: string; version: number }>(sql`
+      select id, version from dataset_versions where dataset_id = ${datasetId}
+      order by version desc limit 1`);
+    const base = mode === 'add' ? last : undefined;
+    const versionId = base ? uuid() : uploadedId;
+    const itemCount = base
+      ? await addTo(transaction, { base: base.id, added: uploadedId, whole: versionId })
+      : uploaded;
+    if (itemCount > MOST_ITEMS) throw tooLarge();
+    const origin: VersionOrigin = { kind: 'upload', ...(base && { baseVersion: base.version }) };
     const version = (last?.version ?? 0) + 1;
     await transaction.em.insert(DatasetVersionEntity, {
       id: versionId,
@@ -107,6 +122,33 @@ export async function importDatasetVersion(
     });
     return { datasetId, version, itemCount, origin, createdAt: createdAt.toISOString(), createdBy };
   });
+}
+
+/**
+ * Makes one version of the items of another, each replaced where it stands by what was uploaded under
+ * its key, and of what else was uploaded. Answers with their number.
+ */
+async function addTo(
+  transaction: Queryable,
+  { base, added, whole }: { base: string; added: string; whole: string },
+): Promise<number> {
+  const either = (name: string) =>
+    sql.raw(`case when u.key is null then b.${name} else u.${name} end`);
+  const copied = await transaction.queryOne<{ count: number }>(sql`
+    with copied as (
+      insert into dataset_items (
+        version_id, position, key, input, expected, metadata, tags, split
+      )
+      select ${whole}, row_number() over (order by b.position nulls last, u.position) - 1,
+        coalesce(u.key, b.key), ${either('input')}, ${either('expected')}, ${either('metadata')},
+        ${either('tags')}, ${either('split')}
+      from (select * from dataset_items where version_id = ${base}) b
+      full join (select * from dataset_items where version_id = ${added}) u on u.key = b.key
+      returning 1
+    )
+    select count(*)::int as count from copied`);
+  await transaction.query(sql`delete from dataset_items where version_id = ${added}`);
+  return copied?.count ?? 0;
 }
 
 /** An item as it is stored, or what is wrong with the line that it stands on. */

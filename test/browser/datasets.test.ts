@@ -185,6 +185,27 @@ const sound = [
     expect((await product.client.getDataset({ params: { id } })).deletedAt).toBeNull();
   });
 
+  test('a file is added to the items that there are', async () => {
+    const id = await seed('to be added to', capitals);
+    const page = await product.open(`/datasets/${id}`);
+    await product.signIn(page);
+    await page.getByRole('button', { name: 'Import a file' }).click();
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'more.ndjson',
+      mimeType: 'application/x-ndjson',
+      buffer: Buffer.from('{"key": "es", "input": "Capital of Spain?"}'),
+    });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('will hold nothing else').waitFor();
+    await dialog.getByRole('radio', { name: 'Keep, and add to them' }).click();
+    await dialog.getByText('One item, added to those that there are').waitFor();
+    expect(await faultsOf(page, dialog.getByRole('radio', { name: 'Replace all' }))).toEqual([]);
+    await dialog.getByRole('button', { name: 'Import as version 2' }).click();
+    await page.getByText('4 of 4 shown').waitFor();
+    const { items } = await product.client.listDatasetItems({ params: { id, version: 2 } });
+    expect(items.map(({ key }) => key)).toEqual(['fr', 'jp', 'pe', 'es']);
+  });
+
   test('a dataset is deleted from its row, and that is taken back', async () => {
     const id = await seed('in the way', capitals);
     const page = await product.open('/datasets');

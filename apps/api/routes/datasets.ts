@@ -99,6 +99,7 @@ export function datasetRoutes(deps: {
         projectId: project.id,
         datasetId: params.id,
         createdBy: principal.keyName,
+        mode: query.mode,
       };
       // Before the body: who uploads to nowhere should not have to send it all.
       await getOpenDataset(database, project.id, params.id);
@@ -172,7 +173,7 @@ export function datasetRoutes(deps: {
 /** @throws {HttpProblem} where the query speaks of another format */
 function formatOf(
   mediaType: (typeof datasetOperations.createDatasetVersion.streams)[number],
-  query: OperationInput<typeof datasetOperations.createDatasetVersion>['query'],
+  query: Omit<OperationInput<typeof datasetOperations.createDatasetVersion>['query'], 'mode'>,
 ) {
   const { mapping, delimiter, sheet } = query;
   const problems: { field: string; message: string }[] = [];

@@ -372,6 +372,44 @@ test('null that is expected stays what it is through an edit, beside items of wh
   expect((await itemsOf(id, 2))[0]).not.toHaveProperty('expectedIsNull');
 });
 
+test('a file is added to the items that there are, where that is asked for', async () => {
+  const id = await newDataset([
+    { key: 'a', input: 1 },
+    { key: 'b', input: 2, expected: null },
+  ]);
+  const add = (rows: object[]) =>
+    api.call('POST', `/api/v1/datasets/${id}/versions?mode=add`, {
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: ndjson(rows),
+    });
+  const added = await add([
+    { key: 'c', input: 3 },
+    { key: 'a', input: 'one' },
+  ]);
+  expect(added.json).toMatchObject({
+    version: 2,
+    itemCount: 3,
+    origin: { kind: 'upload', baseVersion: 1 },
+  });
+  expect(await itemsOf(id, 2)).toMatchObject([
+    { position: 0, key: 'a', input: 'one' },
+    { position: 1, key: 'b', input: 2, expectedIsNull: true },
+    { position: 2, key: 'c', input: 3 },
+  ]);
+  // Nothing is left of how it came about.
+  const stored = await api.database.query(sql`
+    select 1 from dataset_items i left join dataset_versions v on v.id = i.version_id
+    where v.id is null`);
+  expect(stored).toEqual([]);
+
+  const first = await api.newDataset();
+  const alone = await api.call('POST', `/api/v1/datasets/${first}/versions?mode=add`, {
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: ndjson([{ key: 'a', input: 1 }]),
+  });
+  expect(alone.json).toMatchObject({ version: 1, itemCount: 1, origin: { kind: 'upload' } });
+});
+
 describe('items of a run', () => {
   const rows = [
     { key: 'a', input: 'A?', expected: 'a', tags: ['x', 'y'], split: 'test', metadata: { m: 1 } },

@@ -1,6 +1,7 @@
-import { Button, Group } from '@mantine/core';
+import { Button, Group, Radio } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { Dataset, Problem } from '#libs/contracts';
 import { ApiError } from '#libs/sdk';
 import { useAnnounce } from '../../../components/announcer.tsx';
@@ -25,6 +26,7 @@ export function Outcome(props: {
   const { dataset, chosen, reading, onClose } = props;
   const { file } = chosen;
   const { data: look, error: unreadable } = usePreview(chosen, reading);
+  const [mode, setMode] = useState<'replace' | 'add'>('replace');
   const announce = useAnnounce();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -33,7 +35,11 @@ export function Outcome(props: {
     client.previewDatasetVersion({ ...sent, query: { ...queryOf(reading), importId }, signal }),
   );
   const keep = useWholeFile(({ importId, signal }) =>
-    client.createDatasetVersion({ ...sent, query: { ...queryOf(reading), importId }, signal }),
+    client.createDatasetVersion({
+      ...sent,
+      query: { ...queryOf(reading), importId, mode },
+      signal,
+    }),
   );
   const stop = (): void => {
     check.stop();
@@ -87,6 +93,19 @@ export function Outcome(props: {
       {keep.isError && refused === undefined && !isStopped(keep.error) && (
         <ProblemPanel error={keep.error} doing="import the file" onRetry={keepNow} />
       )}
+      {dataset.latestVersion !== null && (
+        <Radio.Group
+          size="xs"
+          label="The items that the dataset has"
+          value={mode}
+          onChange={(value) => setMode(value === 'add' ? 'add' : 'replace')}
+        >
+          <Group gap="md" mt={4}>
+            <Radio size="xs" value="replace" label="Replace all" disabled={busy} />
+            <Radio size="xs" value="add" label="Keep, and add to them" disabled={busy} />
+          </Group>
+        </Radio.Group>
+      )}
       <div className={styles.end}>
         {busy ? (
           <HowFar
@@ -95,7 +114,7 @@ export function Outcome(props: {
             progress={keep.progress ?? check.progress}
           />
         ) : (
-          <p className={styles.soft}>{look && whatNext(found, next)}</p>
+          <p className={styles.soft}>{look && whatNext(found, next, mode)}</p>
         )}
         <Group gap="xs">
           <Button variant="default" size="xs" onClick={busy ? stop : onClose}>
@@ -123,14 +142,20 @@ interface Found {
   complete: boolean;
 }
 
-function whatNext({ errors, lines = 0, complete }: Found, next: number): string {
+function whatNext(
+  { errors, lines = 0, complete }: Found,
+  next: number,
+  mode: 'replace' | 'add',
+): string {
   if (errors.length > 0) return 'Nothing is kept. Correct the file, then choose it again.';
   if (!complete) {
     return 'Only the beginning was looked at; all of it is checked before any of it is kept.';
   }
   if (lines === 0) return 'The file holds no items.';
   const items = lines === 1 ? 'One item' : `${formatCount(lines)} items`;
-  return `${items}. Version ${next} will hold nothing else; earlier versions stay.`;
+  return mode === 'add'
+    ? `${items}, added to those that there are; one whose key is there replaces it.`
+    : `${items}. Version ${next} will hold nothing else; earlier versions stay.`;
 }
 
 const isStopped = (error: Error): boolean => error.name === 'AbortError';

@@ -5,7 +5,11 @@ const items = (count: number): string => `${formatCount(count)} ${count === 1 ? 
 
 /** How a version came about. */
 export function originInWords({ origin }: DatasetVersion): string {
-  if (origin.kind === 'upload') return 'Imported from a file';
+  if (origin.kind === 'upload') {
+    return origin.baseVersion === undefined
+      ? 'Imported from a file'
+      : `Items of a file added to version ${origin.baseVersion}`;
+  }
   const { baseVersion, put, removed, fromRunId } = origin;
   const parts = [
     put > 0 ? `${items(put)} added or changed` : '',
