@@ -5,6 +5,7 @@ import { benchComparisons } from './comparisons.ts';
 import { benchCrowd } from './crowd.ts';
 import { benchEndpoint } from './endpoint.ts';
 import { benchImport } from './import.ts';
+import { benchInterface } from './interface.ts';
 import { benchLimits } from './limits.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchRuns } from './runs.ts';
@@ -21,6 +22,7 @@ const parts: Record<string, (rounds: number) => Promise<void>> = {
   limits: benchLimits,
   calibration: benchCalibration,
   sockets: benchSockets,
+  interface: benchInterface,
 };
 
 // `npm run bench [-- rounds] [-- --only part]`: three rounds of everything, unless told otherwise.

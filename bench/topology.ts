@@ -12,6 +12,11 @@ export type Backend = 'redis' | 'embedded';
 /** The product as real processes: PostgreSQL, one API, one worker, and Redis where it is asked for. */
 export interface Topology {
   client: Client;
+  url: string;
+  /** Of an admin of the instance. */
+  key: string;
+  /** Of its database, for what would take too long over the API. */
+  databaseUrl: string;
   /** Highest resident memory so far, in bytes. */
   peakMemory(): Promise<{ api: number; worker: number }>;
   stop(): Promise<void>;
@@ -49,6 +54,9 @@ export async function startTopology(
 
   return {
     client: createClient({ baseUrl: api.url, key: KEY }),
+    url: api.url,
+    key: KEY,
+    databaseUrl: postgres.url,
     peakMemory: async () => ({
       api: await peakOf(api.child),
       worker: await peakOf(worker.child),
