@@ -7,6 +7,8 @@ const families: Record<string, string> = {
   structure: 'Structure',
   tools: 'Tools',
   usage: 'Cost and speed',
+  embedding: 'Embeddings',
+  judge: 'Judges',
   custom: 'Custom',
   composite: 'Composite',
 };

@@ -1,7 +1,7 @@
 import { Autocomplete, NativeSelect, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { CopyButton } from '../../components/copy-button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { PromptEditor } from '../../components/prompt-editor/prompt-editor.tsx';
 import { Rendered } from '../../components/prompt-editor/rendered.tsx';
 import { SchemaForm } from '../../components/schema-form/schema-form.tsx';
@@ -84,30 +84,21 @@ export function ModelTarget() {
   );
 }
 
-const addProvider = (origin: string): string =>
-  [
-    `curl -sS ${origin}/api/v1/providers -H "Authorization: Bearer $LLM_EVAL_KEY" \\`,
-    `  -H 'Content-Type: application/json' \\`,
-    `  -d '{"name": "openai", "kind": "openai", "credentials": {"apiKey": "'$OPENAI_API_KEY'"}}'`,
-  ].join('\n');
-
 function ProviderAndModel(props: { model: Model; onChange: (change: Partial<Model>) => void }) {
   const { model, onChange } = props;
   const { faultAt } = useNewRun();
   const { data } = useQuery(providerChoicesQuery);
   const chosen = data?.find(({ name }) => name === model.provider);
   if (data?.length === 0) {
-    const command = addProvider(window.location.origin);
     return (
       <div className={styles.teach}>
         <p>
           <strong>The project has no provider of models yet.</strong> An admin adds one with its
-          key, which is encrypted and never shown again:
+          key, which is encrypted and never shown again. What you have entered here stays.
         </p>
-        <div className={styles.command}>
-          <pre>{command}</pre>
-          <CopyButton text={command} label="Copy the command" />
-        </div>
+        <ButtonLink to="/settings/providers" variant="default" size="xs" className={styles.lead}>
+          Providers
+        </ButtonLink>
       </div>
     );
   }

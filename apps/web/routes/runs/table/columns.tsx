@@ -30,7 +30,7 @@ const known: RunColumn[] = [
   {
     id: 'name',
     label: 'Name',
-    track: 'minmax(12rem, 2.4fr)',
+    track: 'minmax(14rem, 3fr)',
     sort: { sort: 'name' },
     cell: (run) => <NameCell run={run} />,
   },
@@ -43,7 +43,7 @@ const known: RunColumn[] = [
   {
     id: 'metrics',
     label: 'Means',
-    track: 'minmax(10rem, 1.8fr)',
+    track: 'minmax(9rem, 1.5fr)',
     cell: (run) => <MetricsCell run={run} />,
   },
   {
@@ -59,7 +59,7 @@ const known: RunColumn[] = [
   {
     id: 'target',
     label: 'Target',
-    track: 'minmax(6rem, 1fr)',
+    track: 'minmax(5rem, 0.9fr)',
     cell: ({ target }) => (
       <span title={targetInWords(target)}>
         {target.kind === 'model' ? target.model : targetInWords(target)}
