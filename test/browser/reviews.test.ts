@@ -289,6 +289,30 @@ jest.setTimeout(60_000);
     await page.getByText('1 of 3').waitFor();
   });
 
+  test('where nothing can be scored, the page says why, and goes on when that has passed', async () => {
+    const { queue, runId } = await newQueue('shared', [{ kind: 'boolean' }]);
+    const another = createClient({ baseUrl: product.url, key: ben });
+    const params = { id: queue.id };
+    const { task } = await another.takeNextReview({ params, body: {} });
+    const page = await beginToScore(queue, ann);
+    expect(await itemOn(page)).not.toBe(task?.key);
+    await submit(page, '1');
+    await atRest(page);
+    await press(page, '1', 'Enter');
+    await page.getByRole('heading', { name: 'Somebody else has the rest' }).waitFor();
+    await another.submitReview({
+      params: { ...params, place: task?.place ?? 0 },
+      body: { skip: true },
+    });
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await atRest(page);
+    expect(await itemOn(page)).toBe(task?.key);
+    await product.client.deleteRun({ params: { id: runId } });
+    await page.reload();
+    await page.getByRole('heading', { name: 'The rest cannot be shown' }).waitFor();
+    await page.getByText('1 item is not shown, since the run is deleted').waitFor();
+  });
+
   test("an item's panel takes a human score and a note, and takes the score back", async () => {
     await newMetric('polite', { kind: 'boolean' });
     const runId = await completedRun('looked at');

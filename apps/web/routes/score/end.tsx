@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { CircleCheck, Hourglass, SkipForward } from 'lucide-react';
+import { CircleCheck, Hourglass, SkipForward, Trash2 } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { ReviewQueue } from '#libs/contracts';
 import { ButtonLink } from '../../components/button-link.tsx';
@@ -40,18 +40,18 @@ export function End(props: {
     const timer = setInterval(() => again(), lookAgainMs);
     return () => clearInterval(timer);
   }, [waits]);
-  const { title, icon: Icon, text } = inWords(queue, skipped, heldByOthers);
+  const { title, icon: Icon, text } = inWords(queue, skipped, given);
   return (
     <div className={styles.end}>
       <Icon size={28} aria-hidden />
       <h2 ref={heading} tabIndex={-1}>
         {title}
       </h2>
-      <p>{text}</p>
+      {text !== '' && <p>{text}</p>}
       {ofDeletedRuns > 0 && (
         <p>
-          {items(ofDeletedRuns)} {ofDeletedRuns === 1 ? 'is' : 'are'} not shown: the run is deleted.
-          Restore it to score {ofDeletedRuns === 1 ? 'it' : 'them'}.
+          {items(ofDeletedRuns)} {ofDeletedRuns === 1 ? 'is' : 'are'} not shown, since the run is
+          deleted. Restore it to score {ofDeletedRuns === 1 ? 'that one' : 'those'}.
         </p>
       )}
       <div className={styles.endActions}>
@@ -88,7 +88,8 @@ export function End(props: {
 
 const items = (count: number): string => `${formatCount(count)} ${count === 1 ? 'item' : 'items'}`;
 
-function inWords(queue: ReviewQueue, skipped: number, heldByOthers: number) {
+function inWords(queue: ReviewQueue, skipped: number, given: Given) {
+  const { heldByOthers, ofDeletedRuns } = given;
   if (queue.items === 0) {
     return {
       title: 'Nothing to score yet',
@@ -108,6 +109,13 @@ function inWords(queue: ReviewQueue, skipped: number, heldByOthers: number) {
       title: 'Somebody else has the rest',
       icon: Hourglass,
       text: `${items(heldByOthers)} ${heldByOthers === 1 ? 'is' : 'are'} before the eyes of others. What they leave comes back to you within 15 minutes; this page looks by itself.`,
+    };
+  }
+  if (ofDeletedRuns > 0) {
+    return {
+      title: 'The rest cannot be shown',
+      icon: Trash2,
+      text: queue.mine.done > 0 ? `You have scored ${items(queue.mine.done)}.` : '',
     };
   }
   return {

@@ -83,7 +83,8 @@ export function TaskView(props: {
     if (isBusy) return;
     submit.mutate({ place: task.place, review: { scores: [], note: null, skip: true } });
   };
-  const openText = (name: 'comment' | 'note', of = metrics[current]): void => {
+  const openText = (name: 'comment' | 'note'): void => {
+    const of = metrics[current];
     // At once, since the next key is already meant for the field.
     flushSync(() => {
       if (name === 'note') setNoting(true);
