@@ -78,10 +78,7 @@ export function MetricFields() {
       {picking && (
         <MetricPicker
           recommended={recommended.map(({ spec, why }) => ({ metric: spec.metric, why }))}
-          onAdd={(metric) => {
-            const known = recommended.find(({ spec }) => spec.metric === metric);
-            add([known?.spec ?? { metric }]);
-          }}
+          onAdd={(metric) => add([{ metric }])}
           onClose={() => setPicking(false)}
         />
       )}
@@ -112,10 +109,22 @@ function useRecommended(): Recommended[] {
     for (const spec of template?.content.metrics ?? []) {
       const title = metrics.find(({ name }) => name === spec.metric)?.title ?? spec.metric;
       const why = `The template “${template?.content.title}” uses it`;
-      if (!found.has(spec.metric)) found.set(spec.metric, { spec, title, why });
+      if (!found.has(spec.metric)) found.set(spec.metric, { spec: byItself(spec), title, why });
     }
   }
   return [...found.values()];
+}
+
+/**
+ * A metric of a template without the template: what it extracts is what the template's own prompt asks
+ * the model to write, and other outputs would all be wrong.
+ */
+function byItself({
+  extract: _,
+  name: __,
+  ...spec
+}: Template['content']['metrics'][number]): Recommended['spec'] {
+  return spec;
 }
 
 const asksModel = (fields: readonly Field[] | undefined): boolean =>
