@@ -72,7 +72,11 @@ const interactions = (large: string): Interaction[] => [
     act: press('j'),
     shown: (page) => page.locator('[data-row-action]:focus'),
   },
-  { name: 'runs: select (x)', act: press('x'), shown: (page) => page.getByRole('region', { name: 'Selected runs' }) },
+  {
+    name: 'runs: select (x)',
+    act: press('x'),
+    shown: (page) => page.getByRole('region', { name: 'Selected runs' }),
+  },
   {
     name: 'runs: select nothing',
     act: (page) => page.getByRole('button', { name: 'Select nothing' }).click(),

@@ -119,11 +119,8 @@ function useRecommended(): Recommended[] {
  * A metric of a template without the template: what it extracts is what the template's own prompt asks
  * the model to write, and other outputs would all be wrong.
  */
-function byItself({
-  extract: _,
-  name: __,
-  ...spec
-}: Template['content']['metrics'][number]): Recommended['spec'] {
+function byItself(ofTemplate: Template['content']['metrics'][number]): Recommended['spec'] {
+  const { extract: _, name: __, ...spec } = ofTemplate;
   return spec;
 }
 
