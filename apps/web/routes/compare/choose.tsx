@@ -14,7 +14,7 @@ import { SkeletonRows } from '../../components/skeleton-rows.tsx';
 import { formatScore } from '../../format/numbers.ts';
 import { choosableRunsQuery } from '../../queries/comparisons.ts';
 import { runQuery } from '../../queries/runs.ts';
-import { targetInWords } from '../run/target-in-words.ts';
+import { targetInWords } from '../../components/target-in-words.ts';
 import { useSetSearch } from './compared.ts';
 import { letterOf, runIdsOf, runsMax, runsText } from './request.ts';
 import styles from './choose.module.css';

@@ -4,7 +4,7 @@ import { formatCount } from '../../format/numbers.ts';
 import { binText } from './bins.ts';
 import type { ForestRow } from './forest-rows.ts';
 import type { NumberText } from './number-text.ts';
-import { Outcome } from './outcome.tsx';
+import { VerdictOutcomeLabel } from '../../components/verdict-outcome.tsx';
 import styles from './drawing-tables.module.css';
 
 /** A forest plot as a table. */
@@ -39,7 +39,7 @@ export function ForestTable({
               <td>{text.range(row.resampled)}</td>
               <td>{formatCount(row.n)}</td>
               <td>
-                <Outcome outcome={row.outcome} />
+                <VerdictOutcomeLabel outcome={row.outcome} />
               </td>
             </tr>
           ))}

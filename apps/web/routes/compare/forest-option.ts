@@ -5,7 +5,7 @@ import { placeOf, tooltipText, type Look } from '../../components/chart.tsx';
 import { formatCount } from '../../format/numbers.ts';
 import type { ForestRow } from './forest-rows.ts';
 import type { NumberText } from './number-text.ts';
-import { outcomeColours, outcomeNames } from './outcome.tsx';
+import { outcomeColours, outcomeNames } from '../../components/verdict-outcome.tsx';
 
 type Option = ComposeOption<
   CustomSeriesOption | ScatterSeriesOption | GridComponentOption | TooltipComponentOption

@@ -11,7 +11,7 @@ import { runItemQuery } from '../../queries/comparisons.ts';
 import { asJson, asText } from '../../components/json-text.ts';
 import { RenderedValue } from '../../components/rendered-value.tsx';
 import { TextViewControl, useTextView, type ValueView } from '../../components/text-view.tsx';
-import { ScoreValue } from '../run/score-value.tsx';
+import { ScoreValue } from '../../components/score-value.tsx';
 import { ValueBlock } from '../../components/value-block.tsx';
 import { useCompared } from './compared.ts';
 import { letterOf } from './request.ts';

@@ -4,7 +4,7 @@ import { formatCount } from '../../format/numbers.ts';
 import { useCompared, useSetSearch } from './compared.ts';
 import { DifferenceGlyph, reachOf } from './difference-glyph.tsx';
 import { numberText, pText } from './number-text.ts';
-import { Outcome } from './outcome.tsx';
+import { VerdictOutcomeLabel } from '../../components/verdict-outcome.tsx';
 import { percent } from './summary.ts';
 import { WinBar } from './win-bar.tsx';
 import styles from './metrics-table.module.css';
@@ -86,7 +86,7 @@ function Cells({ metric, reach }: { metric: MetricComparison; reach: number }) {
   return (
     <>
       <td data-column="verdict">
-        <Outcome outcome={metric.verdict.outcome} />
+        <VerdictOutcomeLabel outcome={metric.verdict.outcome} />
       </td>
       <td className={styles.number} data-column="baseline">
         {text.value(metric.baseline.mean)}

@@ -10,7 +10,7 @@ import { useCompared, useSetSearch } from './compared.ts';
 import { DifferenceGlyph, reachOf } from './difference-glyph.tsx';
 import { sliceRows, wholeRow } from './forest-rows.ts';
 import { pText } from './number-text.ts';
-import { Outcome } from './outcome.tsx';
+import { VerdictOutcomeLabel } from '../../components/verdict-outcome.tsx';
 import styles from './slices.module.css';
 
 const ForestChart = lazy(() => import('./forest-chart.tsx'));
@@ -89,7 +89,7 @@ function Dimension({ by }: { by: string }) {
                   )}
                 </th>
                 <td>
-                  <Outcome outcome={slice.outcome} />
+                  <VerdictOutcomeLabel outcome={slice.outcome} />
                 </td>
                 <td>
                   {formatCount(slice.n)}

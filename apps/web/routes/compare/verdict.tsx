@@ -1,7 +1,7 @@
 import { Info } from 'lucide-react';
 import type { ComparisonResult, VerdictOutcome } from '#libs/contracts';
 import { letterOfRun, useCompared, useSetSearch } from './compared.ts';
-import { Outcome, outcomeNames } from './outcome.tsx';
+import { VerdictOutcomeLabel, outcomeNames } from '../../components/verdict-outcome.tsx';
 import { byOutcome, familyInWords, summaryOf } from './summary.ts';
 import styles from './verdict.module.css';
 
@@ -25,7 +25,7 @@ export function Verdict() {
       )}
       {isMany && <p className={styles.summary}>{summaryOf(candidate, nameOf(candidate.runId))}</p>}
       <p className={styles.sentence}>
-        <Outcome outcome={metric.verdict.outcome} />{' '}
+        <VerdictOutcomeLabel outcome={metric.verdict.outcome} />{' '}
         <span>{withoutOpening(metric.verdict.sentence)}</span>
       </p>
       {family !== undefined && <p className={styles.family}>{family}</p>}
@@ -72,7 +72,7 @@ function VerdictTable() {
             <th scope="col">Candidate</th>
             {shown.map((outcome) => (
               <th scope="col" key={outcome}>
-                <Outcome outcome={outcome} />
+                <VerdictOutcomeLabel outcome={outcome} />
               </th>
             ))}
           </tr>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { GateResult } from '#libs/contracts';
-import { OutcomeLabel } from '../../components/outcome.tsx';
+import { GateOutcomeLabel } from '../../components/gate-outcome.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { runQuery } from '../../queries/runs.ts';
 import styles from './gate.module.css';
@@ -12,7 +12,7 @@ export function Result({ result }: { result: GateResult }) {
   return (
     <article className={styles.result} aria-label={`Result of ${runId}`}>
       <div className={styles.head}>
-        <OutcomeLabel outcome={outcome} />
+        <GateOutcomeLabel outcome={outcome} />
         <span>
           <RunName runId={runId} /> against <RunName runId={baselineRunId} />
         </span>
@@ -30,7 +30,7 @@ export function Result({ result }: { result: GateResult }) {
       <ul className={styles.reasons}>
         {rules.map(({ rule, outcome, reason }) => (
           <li key={JSON.stringify(rule)}>
-            <OutcomeLabel outcome={outcome} />
+            <GateOutcomeLabel outcome={outcome} />
             <span>{withoutOpening(reason)}</span>
           </li>
         ))}

@@ -9,7 +9,7 @@ import { Confirm } from '../../components/confirm.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { MoreRows } from '../../components/more-rows.tsx';
-import { OutcomeLabel } from '../../components/outcome.tsx';
+import { GateOutcomeLabel } from '../../components/gate-outcome.tsx';
 import { PlainTable, type PlainColumn } from '../../components/plain-table.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
@@ -144,7 +144,7 @@ function Held({ baseline: { runId, held } }: { baseline: PinnedBaseline }) {
           </Link>
           {run.gates.map(({ gateId, gateName, outcome }) => (
             <Link key={gateId} to="/gates/$gateId" params={{ gateId }} title={gateName}>
-              <OutcomeLabel outcome={outcome} />
+              <GateOutcomeLabel outcome={outcome} />
               <span className="visually-hidden"> by the gate {gateName}</span>
             </Link>
           ))}

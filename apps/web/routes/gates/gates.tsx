@@ -4,7 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import type { Gate, GateResult } from '#libs/contracts';
 import { Empty } from '../../components/empty.tsx';
-import { OutcomeLabel } from '../../components/outcome.tsx';
+import { GateOutcomeLabel } from '../../components/gate-outcome.tsx';
 import { PlainTable, type PlainColumn } from '../../components/plain-table.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
@@ -152,7 +152,7 @@ const columns = (
       if (!last) return <span className={styles.soft}>none among the newest</span>;
       return (
         <span className={styles.last}>
-          <OutcomeLabel outcome={last.outcome} />
+          <GateOutcomeLabel outcome={last.outcome} />
           <Link to="/runs/$runId" params={{ runId: last.runId }}>
             its run
           </Link>

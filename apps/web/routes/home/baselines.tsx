@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { ShieldAlert, ShieldCheck, ShieldQuestion } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import type { GateOutcome, HeldRun, PinnedBaseline } from '#libs/contracts';
-import { Outcome } from '../compare/outcome.tsx';
+import { VerdictOutcomeLabel } from '../../components/verdict-outcome.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
@@ -83,7 +83,7 @@ function Held({ run, baselineRunId }: { run: HeldRun; baselineRunId: string }) {
       <span className={styles.verdicts}>
         {told.map(({ outcome, metrics }) => (
           <span key={outcome} className={styles.verdict}>
-            <Outcome outcome={outcome} />
+            <VerdictOutcomeLabel outcome={outcome} />
             <span className={styles.metrics}>{metrics.join(', ')}</span>
           </span>
         ))}

@@ -10,7 +10,7 @@ import { formatCost, formatCount } from '../../format/numbers.ts';
 import { formatLatency } from '../../format/time.ts';
 import { client } from '../../queries/client.ts';
 import { useMay } from '../../queries/session.ts';
-import { ScoreValue } from '../run/score-value.tsx';
+import { ScoreValue } from '../../components/score-value.tsx';
 import { ValueBlock } from '../../components/value-block.tsx';
 import { useNewRun } from './new-run-context.ts';
 import styles from './trial.module.css';

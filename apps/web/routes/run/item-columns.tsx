@@ -6,7 +6,7 @@ import { columnsOf, type Columns } from '../../components/virtual-table.tsx';
 import { formatLatency } from '../../format/time.ts';
 import { ItemStatus } from './item-status.tsx';
 import { clip } from '../../components/json-text.ts';
-import { ScoreValue } from './score-value.tsx';
+import { ScoreValue } from '../../components/score-value.tsx';
 import styles from './item-cells.module.css';
 
 const column = columnsOf<EvaluationItem>();

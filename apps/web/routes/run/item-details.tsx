@@ -9,7 +9,7 @@ import { formatExact, formatLatency } from '../../format/time.ts';
 import { asText } from '../../components/json-text.ts';
 import { ItemTexts } from './item-texts.tsx';
 import { JudgePrompt } from './judge-prompt.tsx';
-import { ScoreValue } from './score-value.tsx';
+import { ScoreValue } from '../../components/score-value.tsx';
 import { ValueBlock } from '../../components/value-block.tsx';
 import styles from './item-panel.module.css';
 

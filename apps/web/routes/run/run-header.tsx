@@ -17,7 +17,7 @@ import {
 import { formatClock, formatDuration } from '../../format/time.ts';
 import { useLastNews, useRate, useStale } from '../../live/live.tsx';
 import { filterInWords } from './filter-in-words.ts';
-import { targetInWords } from './target-in-words.ts';
+import { targetInWords } from '../../components/target-in-words.ts';
 import styles from './run-header.module.css';
 
 export function RunHeader({ run, actions }: { run: Run; actions: ReactNode }) {

@@ -3,7 +3,7 @@ import type { Run, RunFilter, SettledTarget } from '#libs/contracts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { formatCost, formatCount } from '../../format/numbers.ts';
 import { formatDuration, formatExact } from '../../format/time.ts';
-import { targetInWords } from './target-in-words.ts';
+import { targetInWords } from '../../components/target-in-words.ts';
 import styles from './settings.module.css';
 
 /** What the run was submitted with, and when it did what. */

@@ -1,7 +1,7 @@
 import type { ReviewQueue, ReviewTask } from '#libs/contracts';
 import { TextViewControl, useTextView } from '../../components/text-view.tsx';
 import { ValueBlock } from '../../components/value-block.tsx';
-import { ScoreValue } from '../run/score-value.tsx';
+import { ScoreValue } from '../../components/score-value.tsx';
 import styles from './score.module.css';
 
 /** What there is to read of an item. */

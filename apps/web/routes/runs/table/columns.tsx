@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Run, RunSort } from '#libs/contracts';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { formatCost } from '../../../format/numbers.ts';
-import { targetInWords } from '../../run/target-in-words.ts';
+import { targetInWords } from '../../../components/target-in-words.ts';
 import {
   DurationCell,
   MeanCell,

@@ -1,6 +1,6 @@
 import { CircleCheck, CircleHelp, CircleX, type LucideIcon } from 'lucide-react';
 import type { GateOutcome } from '#libs/contracts';
-import styles from './outcome.module.css';
+import styles from './gate-outcome.module.css';
 
 const icons: Record<GateOutcome, LucideIcon> = {
   pass: CircleCheck,
@@ -14,7 +14,7 @@ export const outcomeNames: Record<GateOutcome, string> = {
 };
 
 /** How a gate or a rule came out: an icon of its own shape and a word. */
-export function OutcomeLabel({ outcome }: { outcome: GateOutcome }) {
+export function GateOutcomeLabel({ outcome }: { outcome: GateOutcome }) {
   const Icon = icons[outcome];
   return (
     <span className={styles.outcome} data-outcome={outcome}>

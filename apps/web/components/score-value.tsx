@@ -1,7 +1,7 @@
 import { Check, Minus, TriangleAlert, X } from 'lucide-react';
 import type { Score } from '#libs/contracts';
-import { formatScore } from '../../format/numbers.ts';
-import styles from './item-cells.module.css';
+import { formatScore } from '../format/numbers.ts';
+import styles from './score-value.module.css';
 
 /** A score in its cell: its value, and whether it passed, is not applicable, or broke. */
 export function ScoreValue({ score }: { score: Score | undefined }) {

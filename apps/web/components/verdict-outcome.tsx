@@ -7,7 +7,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { VerdictOutcome } from '#libs/contracts';
-import styles from './outcome.module.css';
+import styles from './verdict-outcome.module.css';
 
 export const outcomeNames: Record<VerdictOutcome, string> = {
   better: 'Better',
@@ -33,7 +33,7 @@ export const outcomeColours: Record<VerdictOutcome, string> = {
 };
 
 /** An outcome as an icon of its own shape and a word. */
-export function Outcome({ outcome }: { outcome: VerdictOutcome }) {
+export function VerdictOutcomeLabel({ outcome }: { outcome: VerdictOutcome }) {
   const Icon = icons[outcome];
   return (
     <span className={styles.outcome} data-outcome={outcome}>
