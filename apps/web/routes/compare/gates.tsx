@@ -1,19 +1,16 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { CircleCheck, CircleHelp, CircleX, ShieldCheck } from 'lucide-react';
-import type { Gate, GateOutcome, GateResult } from '#libs/contracts';
+import { ShieldCheck } from 'lucide-react';
+import type { Gate, GateResult } from '#libs/contracts';
+import { ButtonLink } from '../../components/button-link.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { GateOutcomeLabel } from '../../components/gate-outcome.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { checkGate, gateKeys, gateResultsQuery, gatesQuery } from '../../queries/gates.ts';
 import { useMay } from '../../queries/session.ts';
 import { letterOfRun, useCompared } from './compared.ts';
 import styles from './gates.module.css';
-
-const outcomes = {
-  pass: { name: 'Pass', icon: CircleCheck },
-  fail: { name: 'Fail', icon: CircleX },
-  inconclusive: { name: 'Inconclusive', icon: CircleHelp },
-} as const satisfies Record<GateOutcome, unknown>;
 
 /** The gates that runs of the dataset have to meet, and whether the candidate does beside the baseline. */
 export function Gates() {
@@ -31,7 +28,7 @@ export function Gates() {
     );
   }
   if (!gates.data || !results.data) return <Skeleton height={160} />;
-  if (gates.data.length === 0) return <NoGates datasetId={run?.datasetId ?? ''} />;
+  if (gates.data.length === 0) return <NoGates />;
   return (
     <ul className={styles.gates}>
       {gates.data.map((gate) => (
@@ -119,29 +116,14 @@ function OneGate({
   );
 }
 
-function GateOutcomeLabel({ outcome }: { outcome: GateOutcome }) {
-  const { name, icon: Icon } = outcomes[outcome];
-  return (
-    <span className={styles.outcome} data-outcome={outcome}>
-      <Icon size={15} aria-hidden />
-      {name}
-    </span>
-  );
-}
-
-function NoGates({ datasetId }: { datasetId: string }) {
-  return (
-    <div className={styles.none}>
-      <p>
-        No gate yet. A gate is a rule that each run has to meet beside its baseline, such as
-        “accuracy not worse by more than one point”:
-      </p>
-      <pre>
-        {`POST /api/v1/gates
-{"name": "release", "datasetId": "${datasetId}", "rules": [
-  {"kind": "difference", "metric": "accuracy", "atMostWorse": 0.01}
-]}`}
-      </pre>
-    </div>
-  );
-}
+const NoGates = () => (
+  <Empty title="No gate yet">
+    <p>
+      A gate is made of rules that each run has to meet beside its baseline, such as “accuracy not
+      worse by more than one point”.
+    </p>
+    <ButtonLink to="/gates" variant="default" size="xs">
+      Gates
+    </ButtonLink>
+  </Empty>
+);

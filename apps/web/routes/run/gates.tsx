@@ -1,15 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { CircleCheck, CircleHelp, CircleX } from 'lucide-react';
-import type { GateOutcome, Run } from '#libs/contracts';
+import type { Run } from '#libs/contracts';
+import { GateOutcomeLabel } from '../../components/gate-outcome.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { gateResultsQuery } from '../../queries/gates.ts';
 import styles from './gates.module.css';
-
-const outcomes = {
-  pass: { name: 'Pass', icon: CircleCheck },
-  fail: { name: 'Fail', icon: CircleX },
-  inconclusive: { name: 'Inconclusive', icon: CircleHelp },
-} as const satisfies Record<GateOutcome, unknown>;
 
 /** What the gates say of the run, each with the rules that it breaks; nothing before they were checked. */
 export function Gates({ run }: { run: Run }) {
@@ -22,7 +16,7 @@ export function Gates({ run }: { run: Run }) {
         {data.map(({ id, gateName, outcome, rules, createdAt, rulesChanged }) => (
           <li key={id}>
             <p className={styles.head}>
-              <Outcome outcome={outcome} /> <strong>{gateName}</strong>{' '}
+              <GateOutcomeLabel outcome={outcome} /> <strong>{gateName}</strong>{' '}
               <span className={styles.soft}>
                 checked <RelativeTime at={createdAt} />
                 {rulesChanged && '; the gate has other rules by now'}
@@ -32,22 +26,13 @@ export function Gates({ run }: { run: Run }) {
               .filter((rule) => rule.outcome !== 'pass')
               .map(({ rule, outcome: ofRule, reason }) => (
                 <p key={`${rule.kind}/${rule.metric}/${reason}`} className={styles.rule}>
-                  <Outcome outcome={ofRule} /> {reason.replace(/^(Pass|Fail|Inconclusive): /, '')}
+                  <GateOutcomeLabel outcome={ofRule} />{' '}
+                  {reason.replace(/^(Pass|Fail|Inconclusive): /, '')}
                 </p>
               ))}
           </li>
         ))}
       </ul>
     </section>
-  );
-}
-
-function Outcome({ outcome }: { outcome: GateOutcome }) {
-  const { name, icon: Icon } = outcomes[outcome];
-  return (
-    <span className={styles.outcome} data-outcome={outcome}>
-      <Icon size={14} aria-hidden />
-      {name}
-    </span>
   );
 }
