@@ -8,6 +8,7 @@ import { Distribution } from '../distribution/distribution.tsx';
 import { Interval } from '../interval.tsx';
 import { useShowItems } from '../show-items.ts';
 import { missingOf, openRange, reasonsMissing } from '../without-score.ts';
+import { AgainstLabels } from './against-labels.tsx';
 import { Facts, Section } from './parts.tsx';
 import { Repeats } from './repeats.tsx';
 import { RunLevel } from './run-level.tsx';
@@ -60,6 +61,9 @@ export default function MetricDetails({
         {missingOf(metric) > 0 && <Missing metric={metric} />}
         {reduced && <Repeats reduced={reduced} repeats={run.repeats} />}
         {runLevel && <RunLevel runLevel={runLevel} />}
+        <Section title="Against labels of people">
+          <AgainstLabels run={run} metric={metric} />
+        </Section>
       </div>
     </Dialog>
   );
