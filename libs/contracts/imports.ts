@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, timestamp } from './common.ts';
+import { id, several, timestamp } from './common.ts';
 import { defineOperation } from './operation.ts';
 
 export const importStates = ['running', 'completed', 'failed'] as const;
@@ -25,6 +25,18 @@ export const importId = id.optional().meta({
 });
 
 export const importOperations = {
+  listImports: defineOperation({
+    id: 'listImports',
+    method: 'GET',
+    path: '/imports',
+    summary: 'Get how far uploads have come, those of them that have begun',
+    description: 'For who asks while an upload is still on its way to the server.',
+    tag: 'Imports',
+    role: 'viewer',
+    query: z.object({ id: several(id, 20) }),
+    status: 200,
+    response: z.object({ items: z.array(importProgress) }),
+  }),
   getImport: defineOperation({
     id: 'getImport',
     method: 'GET',

@@ -132,28 +132,34 @@ export async function getImport(
   projectId: string,
   importId: string,
 ): Promise<ImportProgress> {
-  const row = await database.queryOne<
-    Omit<ImportProgress, 'bytes'> & { bytes: string; lost: boolean }
-  >(
-    sql`
-      select id, state, lines, bytes, detail, ${exactTime('created_at')} as "createdAt",
-        ${exactTime('updated_at')} as "updatedAt",
-        state = 'running' and updated_at < now() - make_interval(secs => ${LOST_SECONDS}) as lost
-      from imports where id = ${importId} and project_id = ${projectId}`,
+  const [found] = await listImports(database, projectId, [importId]);
+  if (found) return found;
+  throw new RequestError(
+    'not_found',
+    'import_not_found',
+    'There is no such import in this project: it is there once its upload has begun, and for 7 days.',
   );
-  if (!row) {
-    throw new RequestError(
-      'not_found',
-      'import_not_found',
-      'There is no such import in this project: it is there once its upload has begun, and for 7 days.',
-    );
-  }
-  const { lost, ...shown } = row;
-  return {
+}
+
+/** Those of these uploads that have begun, and are of the project. */
+export async function listImports(
+  database: Queryable,
+  projectId: string,
+  importIds: readonly string[],
+): Promise<ImportProgress[]> {
+  const rows = await database.query<
+    Omit<ImportProgress, 'bytes'> & { bytes: string; lost: boolean }
+  >(sql`
+    select id, state, lines, bytes, detail, ${exactTime('created_at')} as "createdAt",
+      ${exactTime('updated_at')} as "updatedAt",
+      state = 'running' and updated_at < now() - make_interval(secs => ${LOST_SECONDS}) as lost
+    from imports where id = any(${[...importIds]}::uuid[]) and project_id = ${projectId}
+    order by id`);
+  return rows.map(({ lost, ...shown }) => ({
     ...shown,
     ...(lost && { state: 'failed', detail: 'The upload broke off.' }),
-    bytes: Number(row.bytes),
-    createdAt: toMilliseconds(row.createdAt),
-    updatedAt: toMilliseconds(row.updatedAt),
-  };
+    bytes: Number(shown.bytes),
+    createdAt: toMilliseconds(shown.createdAt),
+    updatedAt: toMilliseconds(shown.updatedAt),
+  }));
 }

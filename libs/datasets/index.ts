@@ -13,7 +13,7 @@ export {
 export { compareDatasetVersions } from './difference.ts';
 export { editDataset } from './edit.ts';
 export { exportItems } from './export.ts';
-export { getImport, trackImport, type ImportMeter } from './imports.ts';
+export { getImport, listImports, trackImport, type ImportMeter } from './imports.ts';
 export { importRecording } from './import-recording.ts';
 export { importDatasetVersion } from './import-version.ts';
 export { checkItemSchemas, checkSchemas, findSchemaFaults } from './item-schemas.ts';

@@ -95,4 +95,34 @@ const ITEMS = 200;
     await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
     await navigation.waitFor({ state: 'hidden' });
   });
+
+  test('a part of a name leads to a screen, a run or a dataset, from anywhere', async () => {
+    const page = await product.open('/runs/new');
+    await product.signIn(page);
+    await page.keyboard.press('Control+k');
+    const dialog = page.getByRole('dialog', { name: 'Go to' });
+    await dialog
+      .getByRole('option', { name: /careful/ })
+      .first()
+      .waitFor();
+    expect(await faultsOf(page, dialog, [1440])).toEqual([]);
+    await page.keyboard.type('careful');
+    await dialog.getByRole('option', { name: 'Home' }).waitFor({ state: 'detached' });
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'careful', level: 1 }).waitFor();
+
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('metr');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Metrics', level: 1 }).waitFor();
+
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.getByRole('button', { name: 'Go to' }).click();
+    await dialog.getByRole('option', { name: 'Home' }).waitFor();
+    expect(await faultsOf(page, dialog, [390])).toEqual([]);
+    await page.keyboard.type('nowhere');
+    await dialog.getByText('Nothing has this in its name.').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+  });
 });

@@ -375,6 +375,10 @@ describe('the progress of an upload', () => {
     const { key } = await api.newKey('viewer');
     const elsewhere = await api.call('GET', `/api/v1/imports/${importId}`, { key });
     expect(refusal(elsewhere)).toMatchObject({ status: 404, code: 'import_not_found' });
+    const listed = (by?: string) =>
+      api.call('GET', `/api/v1/imports?id=${importId}&id=${randomUUID()}`, by ? { key: by } : {});
+    expect((await listed()).json).toMatchObject({ items: [{ id: importId, state: 'completed' }] });
+    expect((await listed(key)).json).toEqual({ items: [] });
   });
 
   test('of one that nobody was heard of for long is failed', async () => {

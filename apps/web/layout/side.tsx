@@ -2,6 +2,7 @@ import { ColorSchemeToggle } from '../theme/color-scheme-toggle.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Brand } from './brand.tsx';
 import { ConnectionHint } from './connection-hint.tsx';
+import { GoTo } from './go-to/go-to.tsx';
 import { NavigationLinks } from './navigation-links.tsx';
 import styles from './side.module.css';
 
@@ -11,6 +12,9 @@ export function Side() {
     <header className={styles.side}>
       <div className={styles.top}>
         <Brand />
+      </div>
+      <div className={styles.goTo}>
+        <GoTo />
       </div>
       <div className={styles.links}>
         <NavigationLinks />

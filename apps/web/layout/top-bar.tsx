@@ -5,6 +5,7 @@ import { ColorSchemeToggle } from '../theme/color-scheme-toggle.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Brand } from './brand.tsx';
 import { ConnectionHint } from './connection-hint.tsx';
+import { GoTo } from './go-to/go-to.tsx';
 import { NavigationLinks } from './navigation-links.tsx';
 import styles from './top-bar.module.css';
 
@@ -26,6 +27,7 @@ export function TopBar() {
       <Brand />
       <div className={styles.end}>
         <ConnectionHint />
+        <GoTo compact />
         <ColorSchemeToggle />
         <AccountMenu />
       </div>

@@ -91,15 +91,14 @@ export function useWholeFile<Result>(send: (given: SendGiven) => Promise<Result>
   const importId = sending?.importId;
   const progress = useQuery({
     queryKey: ['import', importId],
-    queryFn: ({ signal }) => client.getImport({ params: { id: importId ?? '' }, signal }),
+    // A list, which is empty before the upload has begun.
+    queryFn: ({ signal }) => client.listImports({ query: { id: [importId ?? ''] }, signal }),
     enabled: importId !== undefined,
-    // It is not there before the upload has begun.
-    retry: 2,
     refetchInterval: 500,
   });
   return {
     ...mutation,
-    progress: importId === undefined ? undefined : progress.data,
+    progress: importId === undefined ? undefined : progress.data?.items[0],
     stop: () => sending?.abort.abort(),
   };
 }
