@@ -102,14 +102,14 @@ const ITEMS = 200;
     await page.keyboard.press('Control+k');
     const dialog = page.getByRole('dialog', { name: 'Go to' });
     await dialog
-      .getByRole('option', { name: /careful/ })
+      .getByRole('option', { name: /hasty/ })
       .first()
       .waitFor();
     expect(await faultsOf(page, dialog, [1440])).toEqual([]);
-    await page.keyboard.type('careful');
+    await page.keyboard.type('hasty');
     await dialog.getByRole('option', { name: 'Home' }).waitFor({ state: 'detached' });
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'careful', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'hasty', level: 1 }).waitFor();
 
     await page.keyboard.press('Control+k');
     await page.keyboard.type('metr');

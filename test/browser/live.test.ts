@@ -117,6 +117,8 @@ async function proxyWithoutWebsockets(target: string) {
     await page.getByText(lost).waitFor({ state: 'hidden' });
     await answer(later);
     await page.getByText('Completed').first().waitFor();
+    // Before its server goes, of which it would complain.
+    await page.close();
     proxy.close();
   });
 

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, type NavigateOptions } from '@tanstack/react-router';
 import { Database, ListChecks, Search, type LucideIcon } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { Dialog } from '../../components/dialog.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { formatCount } from '../../format/numbers.ts';
@@ -59,6 +59,7 @@ export default function GoToDialog({ onClose }: { onClose: () => void }) {
     },
   ];
   const places = groups.flatMap((group) => group.places);
+  const list = useId();
   const combobox = useCombobox({ opened: true });
   const { selectFirstOption } = combobox;
   const shown = places.map(({ id }) => id).join();
@@ -75,7 +76,13 @@ export default function GoToDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Go to" size="34rem" onClose={onClose}>
       <Combobox store={combobox} onOptionSubmit={go}>
-        <Combobox.EventsTarget>
+        {/* The list is always there, and Escape closes the dialog. */}
+        <Combobox.EventsTarget
+          withExpandedAttribute
+          aria-expanded
+          aria-controls={list}
+          data-mantine-stop-propagation="false"
+        >
           <TextInput
             data-autofocus
             aria-label="Part of a name"
@@ -86,7 +93,7 @@ export default function GoToDialog({ onClose }: { onClose: () => void }) {
           />
         </Combobox.EventsTarget>
         {query.isError && <ProblemPanel error={query.error} doing="look for runs and datasets" />}
-        <Combobox.Options className={styles.options} aria-label="Where to go">
+        <Combobox.Options id={list} className={styles.options} aria-label="Where to go">
           {groups.map(
             ({ name, places: ofGroup }) =>
               ofGroup.length > 0 && (
