@@ -102,14 +102,22 @@ const labels = ['even', 'odd'];
     const matrix = dialog.getByRole('region', { name: 'Confusion matrix', exact: true });
     expect(await matrix.getByRole('row').nth(1).textContent()).toBe('even1607');
     await dialog.getByRole('region', { name: 'Classes', exact: true }).waitFor();
-    const labels = dialog.getByRole('region', { name: 'Against labels of people' });
-    await labels.getByLabel('Labels stand at').fill('expected');
-    await page.keyboard.press('Enter');
-    await labels.getByText('the judge gives the human verdict in').waitFor();
-    expect(await faultsOf(page, labels.getByText('Cohen’s kappa'))).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Details of parity');
+  });
+
+  test('a metric is held against labels that stand in the dataset', async () => {
+    const page = await product.open(`/runs/${runId}`);
+    await product.signIn(page);
+    await page.getByRole('button', { name: 'Details of said' }).click();
+    const labels = page
+      .getByRole('dialog', { name: 'said' })
+      .getByRole('region', { name: 'Against labels of people' });
+    await labels.getByRole('combobox', { name: 'Labels stand at' }).fill('expected');
+    await page.keyboard.press('Enter');
+    await labels.getByText('the judge gives the human verdict in').waitFor();
+    expect(await faultsOf(page, labels.getByText('Cohen’s kappa'))).toEqual([]);
   });
 
   test('an item shows its details as JSON once they are asked for', async () => {
