@@ -101,10 +101,7 @@ const ITEMS = 200;
     await product.signIn(page);
     await page.keyboard.press('Control+k');
     const dialog = page.getByRole('dialog', { name: 'Go to' });
-    await dialog
-      .getByRole('option', { name: /hasty/ })
-      .first()
-      .waitFor();
+    await dialog.getByRole('option', { name: /hasty/ }).first().waitFor();
     expect(await faultsOf(page, dialog, [1440])).toEqual([]);
     await page.keyboard.type('hasty');
     await dialog.getByRole('option', { name: 'Home' }).waitFor({ state: 'detached' });
