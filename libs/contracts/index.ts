@@ -15,6 +15,7 @@ import { previewOperations } from './previews.ts';
 import { promptOperations } from './prompts.ts';
 import { providerOperations } from './providers.ts';
 import { recordingOperations } from './recordings.ts';
+import { reviewAgreementOperations } from './review-agreement.ts';
 import { reviewOperations } from './reviews.ts';
 import { runListOperations } from './run-list.ts';
 import { runResultOperations } from './run-results.ts';
@@ -48,6 +49,7 @@ export * from './previews.ts';
 export * from './prompts.ts';
 export * from './providers.ts';
 export * from './recordings.ts';
+export * from './review-agreement.ts';
 export * from './reviews.ts';
 export * from './run-list.ts';
 export * from './run-metrics.ts';
@@ -79,6 +81,7 @@ export const operations = {
   ...calibrationOperations,
   ...annotationOperations,
   ...reviewOperations,
+  ...reviewAgreementOperations,
   ...comparisonOperations,
   ...baselineOperations,
   ...gateOperations,

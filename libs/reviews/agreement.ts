@@ -111,7 +111,7 @@ const levelOf = ({ scale }: HumanMetric): MeasurementLevel => {
 };
 
 /** How far people agree on items, without a database. */
-export function agreementOf(
+function agreementOf(
   metric: HumanMetric,
   items: readonly ScoredItem[],
 ): Omit<ReviewAgreement, 'cannotTell' | 'judges'> {

@@ -239,13 +239,10 @@ export async function updateNote(
   text: string,
 ): Promise<ItemNote> {
   await checkNote(database, projectId, noteId, keyId);
-  const row = await database.queryOne<NoteRow>(sql`
-    with changed as (
-      update item_notes set text = ${text}, updated_at = now() where id = ${noteId} returning *
-    )
-    select n.id, n.key_id as "keyId", k.name as person, n.text,
-      ${isoTime('n.created_at')} as "createdAt", ${isoTime('n.updated_at')} as "updatedAt"
-    from changed n join api_keys k on k.id = n.key_id`);
+  await database.query(
+    sql`update item_notes set text = ${text}, updated_at = now() where id = ${noteId}`,
+  );
+  const row = await database.queryOne<NoteRow>(sql`${notesOf} where n.id = ${noteId}`);
   if (!row) throw noteNotFound();
   return toNote(row);
 }

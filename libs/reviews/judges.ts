@@ -43,7 +43,7 @@ export async function getJudgeAgreement(
 }
 
 /** What people say together: of numbers the mean, else what most gave; undefined: it is a tie. */
-export function togetherOf(
+function togetherOf(
   { scale }: Pick<HumanMetric, 'scale'>,
   given: readonly Pick<Given, 'value' | 'position'>[],
 ): HumanValue | undefined {

@@ -209,8 +209,8 @@ export async function restoreQueue(
   return getQueue(database, caller, queueId);
 }
 
-/** What changes the items and reviews of a queue does it one after the other, and knows this of it. */
-export interface LockedQueue {
+/** What is asked of a queue's items: whoever changes them holds its row meanwhile (`lockQueue`). */
+export interface QueueInUse {
   id: string;
   humanMetricIds: string[];
   reviewersPerItem: number;
@@ -221,16 +221,21 @@ export interface LockedQueue {
 }
 
 /** @throws {RequestError} `review_queue_not_found`, `review_queue_deleted` */
-export async function lockQueue(
-  tx: Queryable,
+export const lockQueue = (tx: Queryable, projectId: string, queueId: string): Promise<QueueInUse> =>
+  openQueue(tx, projectId, queueId, sql`for update`);
+
+/** The same for who only looks. @throws {RequestError} as `lockQueue` */
+export async function openQueue(
+  database: Queryable,
   projectId: string,
   queueId: string,
-): Promise<LockedQueue> {
-  const row = await tx.queryOne<LockedQueue & { deleted: boolean }>(sql`
+  lock = sql``,
+): Promise<QueueInUse> {
+  const row = await database.queryOne<QueueInUse & { deleted: boolean }>(sql`
     select id, human_metric_ids::text[] as "humanMetricIds",
       reviewers_per_item as "reviewersPerItem", blind, show_expected as "showExpected", items,
       next_place as "nextPlace", deleted_at is not null as deleted
-    from review_queues where id = ${queueId} and project_id = ${projectId} for update`);
+    from review_queues where id = ${queueId} and project_id = ${projectId} ${lock}`);
   if (!row) throw queueNotFound();
   if (!row.deleted) return row;
   throw new RequestError(

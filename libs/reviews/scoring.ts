@@ -13,7 +13,7 @@ import type { Runs } from '#libs/runs';
 import { insertNote, storeScores } from './annotations.ts';
 import { getHumanMetrics } from './human-metrics.ts';
 import { itemNotFound } from './items.ts';
-import { getQueue, lockQueue, type Caller, type LockedQueue } from './queues.ts';
+import { getQueue, lockQueue, openQueue, type Caller, type QueueInUse } from './queues.ts';
 import { fromStored, toStored, type StoredValue } from './scale.ts';
 
 interface Context {
@@ -52,7 +52,7 @@ export async function takeNext(
 }
 
 /** Items that too few people have scored, and that the caller has not. */
-const open = ({ id, reviewersPerItem }: LockedQueue, keyId: string) => sql`
+const open = ({ id, reviewersPerItem }: QueueInUse, keyId: string) => sql`
   review_items i
   join evaluation_runs r on r.id = i.run_id
   left join reviews v on v.queue_id = i.queue_id and v.place = i.place and v.key_id = ${keyId}
@@ -65,7 +65,7 @@ const open = ({ id, reviewersPerItem }: LockedQueue, keyId: string) => sql`
 
 async function choose(
   tx: Queryable,
-  queue: LockedQueue,
+  queue: QueueInUse,
   keyId: string,
   skipped: boolean,
 ): Promise<number | undefined> {
@@ -81,7 +81,7 @@ async function choose(
 
 async function countLeft(
   tx: Queryable,
-  queue: LockedQueue,
+  queue: QueueInUse,
   keyId: string,
 ): Promise<Pick<NextReview, 'heldByOthers' | 'ofDeletedRuns'>> {
   const counted = await tx.queryOne<Pick<NextReview, 'heldByOthers' | 'ofDeletedRuns'>>(sql`
@@ -103,16 +103,14 @@ export async function getTask(
   queueId: string,
   place: number,
 ): Promise<ReviewTask> {
-  const queue = await context.database.transaction((tx) =>
-    lockQueue(tx, caller.projectId, queueId),
-  );
+  const queue = await openQueue(context.database, caller.projectId, queueId);
   return readTask(context, caller, queue, place);
 }
 
 async function readTask(
   { database, runs }: Context,
   { projectId, keyId }: Caller,
-  queue: LockedQueue,
+  queue: QueueInUse,
   place: number,
 ): Promise<ReviewTask> {
   const found = await database.queryOne<{

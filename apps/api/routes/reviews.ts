@@ -1,5 +1,5 @@
 import type { Principal } from '#libs/access';
-import { reviewOperations, type Project } from '#libs/contracts';
+import { reviewAgreementOperations, reviewOperations, type Project } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import {
   addItems,
@@ -64,10 +64,10 @@ export function reviewRoutes(context: { database: Database; runs: Runs }): Route
     route(reviewOperations.submitReview, ({ params, body, ...call }) =>
       submitReview(database, callerOf(call), params.id, params.place, body),
     ),
-    route(reviewOperations.getReviewAgreement, ({ params, query, ...call }) =>
+    route(reviewAgreementOperations.getReviewAgreement, ({ params, query, ...call }) =>
       getAgreement(database, callerOf(call), params.id, query.humanMetricId),
     ),
-    route(reviewOperations.getJudgeAgreement, ({ params, query, ...call }) =>
+    route(reviewAgreementOperations.getJudgeAgreement, ({ params, query, ...call }) =>
       getJudgeAgreement(context, callerOf(call), params.id, query),
     ),
     route(reviewOperations.exportReviews, async ({ params, query, request, response, ...call }) => {

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { RenderTarget, SubmitRun } from '#libs/contracts';
+import type { SubmitRun } from '#libs/contracts';
 import type { ClientRequest } from '#libs/sdk';
 import { client } from './client.ts';
 
@@ -14,7 +14,6 @@ export const renderedQuery = (body: ClientRequest<'renderTarget'>['body'] | unde
     enabled: body !== undefined,
     ...asked,
   });
-export type RenderBody = Omit<RenderTarget, 'items' | 'skip'>;
 
 /** What a run would do and cost. */
 export const runPreviewQuery = (request: SubmitRun | undefined) =>

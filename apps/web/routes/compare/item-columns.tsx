@@ -27,7 +27,7 @@ export const itemTracks = ({ repeats, differences }: ItemShape): string =>
   ].join(' ');
 
 /** What became of an item in one run where it has no value. */
-export const statusNames: Record<string, string> = {
+const statusNames: Record<string, string> = {
   scored: '',
   not_applicable: 'n/a',
   error: 'scorer broke',

@@ -1,9 +1,9 @@
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { ChevronLeft } from 'lucide-react';
+import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { Dataset } from '#libs/contracts';
+import { BackLink } from '../../components/back-link.tsx';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { DeletedHint } from '../../components/deleted-hint.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
@@ -30,10 +30,7 @@ export function DatasetPage() {
   const query = useQuery(datasetQuery(datasetId));
   return (
     <>
-      <Link to="/datasets" className={styles.back}>
-        <ChevronLeft size={14} aria-hidden />
-        All datasets
-      </Link>
+      <BackLink to="/datasets">All datasets</BackLink>
       {query.data ? (
         <Shown key={datasetId} dataset={query.data} />
       ) : query.isError ? (

@@ -13,7 +13,7 @@ export const datasetTracks =
   'minmax(14rem, 3fr) minmax(8rem, 1.5fr) 6rem 5rem 5rem minmax(6rem, 0.6fr)';
 
 /** Runs are counted up to a limit; what may be more says so. */
-export const runsInWords = (count: number): string =>
+const runsInWords = (count: number): string =>
   count >= MOST_RUNS_COUNTED ? `${formatCount(count)}+` : formatCount(count);
 
 const deleteColumn = column.display({

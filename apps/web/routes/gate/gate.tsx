@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { ChevronLeft, PencilLine, Play, Trash2 } from 'lucide-react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { PencilLine, Play, Trash2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { Gate } from '#libs/contracts';
+import { BackLink } from '../../components/back-link.tsx';
 import { useAnnounce } from '../../components/announcer.tsx';
 import { Confirm } from '../../components/confirm.tsx';
 import { Empty } from '../../components/empty.tsx';
@@ -28,10 +29,7 @@ export function GatePage() {
   const gate = useQuery(gateQuery(gateId));
   return (
     <>
-      <Link to="/gates" className={styles.back}>
-        <ChevronLeft size={14} aria-hidden />
-        All gates
-      </Link>
+      <BackLink to="/gates">All gates</BackLink>
       {gate.data ? (
         <Shown key={gateId} gate={gate.data} />
       ) : gate.isError ? (

@@ -20,7 +20,7 @@ import { client } from '../../queries/client.ts';
 import { useMay, useSession } from '../../queries/session.ts';
 import styles from './keys.module.css';
 
-export const roleAbouts: Record<Role, string> = {
+const roleAbouts: Record<Role, string> = {
   viewer: 'Reads everything of the project: runs, items, datasets, comparisons.',
   editor: 'Also submits, changes and deletes runs, datasets, prompts and gates; for CI.',
   admin: 'Also manages keys, providers and secrets.',

@@ -1,9 +1,9 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { ChevronLeft } from 'lucide-react';
+import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import type { MetricDescription } from '#libs/contracts';
+import { BackLink } from '../../components/back-link.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { fieldsOf } from '../../components/schema-form/schema.ts';
@@ -24,10 +24,7 @@ export function MetricPage() {
   const query = useQuery(metricQuery(name));
   return (
     <>
-      <Link to="/catalogue" className={styles.back}>
-        <ChevronLeft size={14} aria-hidden />
-        All metrics
-      </Link>
+      <BackLink to="/catalogue">All metrics</BackLink>
       {query.data ? (
         <Shown key={name} metric={query.data} />
       ) : query.isError ? (

@@ -13,7 +13,7 @@ const entries: z.ZodType<Record<string, Entry | undefined>> = z.record(
 );
 
 /** A prompt as it is being written; what stands in one form stays while another is looked at. */
-export const promptDraft = z.object({
+const promptDraft = z.object({
   source: z.enum(['text', 'messages', 'saved']),
   text: z.string(),
   messages: z.array(promptMessage),

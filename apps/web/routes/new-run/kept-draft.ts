@@ -12,7 +12,7 @@ const kept = z.object({
 /** A draft as it outlives a reload. */
 export type KeptDraft = z.infer<typeof kept>;
 
-export const nothingKept: KeptDraft = { draft: emptyDraft, entry: '' };
+const nothingKept: KeptDraft = { draft: emptyDraft, entry: '' };
 
 const keyOf = (projectId: string): string => `llm-eval-new-run:${projectId}`;
 

@@ -1,9 +1,9 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { ChevronLeft } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { MetricDescription } from '#libs/contracts';
+import { BackLink } from '../../components/back-link.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { fieldsOf, type Field } from '../../components/schema-form/schema.ts';
 import { metricsQuery } from '../../queries/metrics.ts';
@@ -27,10 +27,7 @@ export function NewRun() {
   }, []);
   return (
     <>
-      <Link to="/runs" className={styles.back}>
-        <ChevronLeft size={14} aria-hidden />
-        All runs
-      </Link>
+      <BackLink to="/runs">All runs</BackLink>
       <h1 className={styles.title}>New run</h1>
       {metrics.data && session ? (
         <Begun

@@ -1,7 +1,8 @@
+import { BackLink } from '../../components/back-link.tsx';
 import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { ChevronLeft, Save } from 'lucide-react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { Save } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { ApiError } from '#libs/sdk';
 import { client } from '../../queries/client.ts';
@@ -52,10 +53,7 @@ export function NewPrompt() {
       : undefined;
   return (
     <>
-      <Link to="/prompts" className={styles.back}>
-        <ChevronLeft size={14} aria-hidden />
-        All prompts
-      </Link>
+      <BackLink to="/prompts">All prompts</BackLink>
       <div className={styles.page}>
         <header className={styles.header}>
           <div className={styles.title}>

@@ -1,9 +1,10 @@
 import { Button, Skeleton, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { ChevronLeft, Play, Save, Trash2 } from 'lucide-react';
+import { Play, Save, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Prompt, PromptVersion } from '#libs/contracts';
+import { BackLink } from '../../components/back-link.tsx';
 import { useAnnounce } from '../../components/announcer.tsx';
 import { DeletedHint } from '../../components/deleted-hint.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
@@ -28,10 +29,7 @@ export function PromptPage() {
   const error = prompt.error ?? versions.error;
   return (
     <>
-      <Link to="/prompts" className={styles.back}>
-        <ChevronLeft size={14} aria-hidden />
-        All prompts
-      </Link>
+      <BackLink to="/prompts">All prompts</BackLink>
       {prompt.data && versions.data ? (
         <Shown
           key={promptId}

@@ -1,8 +1,8 @@
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { ChevronLeft } from 'lucide-react';
+import { getRouteApi } from '@tanstack/react-router';
 import type { ReviewQueueDetail } from '#libs/contracts';
+import { BackLink } from '../../components/back-link.tsx';
 import { DeletedHint } from '../../components/deleted-hint.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { ScreenHead } from '../../components/screen-head.tsx';
@@ -31,10 +31,7 @@ export function ReviewPage() {
   });
   return (
     <>
-      <Link to="/reviews" className={styles.back}>
-        <ChevronLeft size={14} aria-hidden />
-        All queues
-      </Link>
+      <BackLink to="/reviews">All queues</BackLink>
       {queue.data ? (
         <Shown key={queueId} queue={queue.data} />
       ) : queue.isError ? (

@@ -1,11 +1,11 @@
 import { Group, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { ChevronLeft } from 'lucide-react';
+import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef } from 'react';
 import { isFinal } from '#libs/evaluation';
 import type { Run } from '#libs/contracts';
 import { runQuery } from '../../queries/runs.ts';
+import { BackLink } from '../../components/back-link.tsx';
 import { ProblemPanel } from '../../components/problem.tsx';
 import { useConnection, useRunLive } from '../../live/live.tsx';
 import { Actions } from './actions.tsx';
@@ -41,10 +41,7 @@ export function RunPage() {
   });
   return (
     <>
-      <Link to="/runs" className={styles.back}>
-        <ChevronLeft size={14} aria-hidden />
-        All runs
-      </Link>
+      <BackLink to="/runs">All runs</BackLink>
       {query.data ? (
         <Shown key={runId} run={query.data} error={query.isError ? query.error : undefined} />
       ) : query.isError ? (

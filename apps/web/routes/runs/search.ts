@@ -41,7 +41,7 @@ export const runsSearch = z.object({
 export type RunsSearch = z.infer<typeof runsSearch>;
 
 /** What narrows the list; the rest is how it is shown. */
-export const filterNames = [
+const filterNames = [
   'q',
   'state',
   'dataset',

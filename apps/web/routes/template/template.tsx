@@ -1,9 +1,10 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { ChevronLeft, Download, Pencil, Play, Trash2 } from 'lucide-react';
+import { Download, Pencil, Play, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Template } from '#libs/contracts';
+import { BackLink } from '../../components/back-link.tsx';
 import { useAnnounce } from '../../components/announcer.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { DeletedHint } from '../../components/deleted-hint.tsx';
@@ -25,10 +26,7 @@ export function TemplatePage() {
   const query = useQuery(templateQuery(templateId));
   return (
     <>
-      <Link to="/templates" className={styles.back}>
-        <ChevronLeft size={14} aria-hidden />
-        All templates
-      </Link>
+      <BackLink to="/templates">All templates</BackLink>
       {query.data ? (
         <Shown key={templateId} template={query.data} />
       ) : query.isError ? (

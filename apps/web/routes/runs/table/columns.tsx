@@ -119,7 +119,7 @@ export const defaultColumns = [
 
 const prefix = 'metric:';
 /** A column of its own for one metric. */
-export const columnOfMetric = (metric: string): string => `${prefix}${metric}`;
+const columnOfMetric = (metric: string): string => `${prefix}${metric}`;
 
 const meanColumn = (metric: string): RunColumn => ({
   id: columnOfMetric(metric),
