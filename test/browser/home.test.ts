@@ -109,6 +109,7 @@ const ITEMS = 200;
     await page.getByRole('heading', { name: 'hasty', level: 1 }).waitFor();
 
     await page.keyboard.press('Control+k');
+    await dialog.getByRole('combobox').and(page.locator(':focus')).waitFor();
     await page.keyboard.type('metr');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Metrics', level: 1 }).waitFor();

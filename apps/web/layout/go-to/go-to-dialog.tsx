@@ -24,9 +24,14 @@ export default function GoToDialog({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const [search] = useDebouncedValue(text.trim(), 150);
   const query = useQuery(foundByNameQuery(search));
+  // Also what was found for an earlier text: Enter never leads to what this one does not name.
+  const isNamed = (name: string): boolean => name.toLowerCase().includes(text.trim().toLowerCase());
+  const isAnswered = query.isSuccess && !query.isPlaceholderData && search === text.trim();
   const screens = useDestinations()
     .flatMap(({ destinations }) => destinations)
-    .filter(({ label }) => label.toLowerCase().includes(text.trim().toLowerCase()));
+    .filter(({ label }) => isNamed(label));
+  const runs = (query.data?.runs ?? []).filter(({ name }) => isNamed(name));
+  const datasets = (query.data?.datasets ?? []).filter(({ name }) => isNamed(name));
   const groups: { name: string; places: Place[] }[] = [
     {
       name: 'Screens',
@@ -39,7 +44,7 @@ export default function GoToDialog({ onClose }: { onClose: () => void }) {
     },
     {
       name: 'Runs',
-      places: (query.data?.runs ?? []).map(({ id, name, datasetName }) => ({
+      places: runs.map(({ id, name, datasetName }) => ({
         id: `run ${id}`,
         name,
         about: datasetName,
@@ -49,7 +54,7 @@ export default function GoToDialog({ onClose }: { onClose: () => void }) {
     },
     {
       name: 'Datasets',
-      places: (query.data?.datasets ?? []).map(({ id, name, itemCount }) => ({
+      places: datasets.map(({ id, name, itemCount }) => ({
         id: `dataset ${id}`,
         name,
         about: `${formatCount(itemCount)} items`,
@@ -112,7 +117,7 @@ export default function GoToDialog({ onClose }: { onClose: () => void }) {
                 </Combobox.Group>
               ),
           )}
-          {places.length === 0 && query.isSuccess && (
+          {places.length === 0 && isAnswered && (
             <Combobox.Empty className={styles.none}>Nothing has this in its name.</Combobox.Empty>
           )}
         </Combobox.Options>
